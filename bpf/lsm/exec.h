@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * exec.h - bprm_check_security: once for each step of a script's chain, with the file that will be mapped.
+ *
+ * file_open has decided the same struct file a moment ago, and recorded it; here the decision is made again, because
+ * the name may have changed since. The same answer is the same decision and is neither counted nor recorded twice.
+ */
+#pragma once
+
+#include "open.h"
+
+INLINE int is_confirmation(const struct request *req, struct file *file, const struct pc_answer *answer)
+{
+	struct task_memory *memory = task_memory();
+
+	if (!memory || memory->file != (__u64)file)
+		return 0;
+	memory->file = 0;
+	return is_same_answer(req, answer, memory);
+}
+
+INLINE int exec_judge(struct request *req, struct file *file)
+{
+	struct pc_answer answer;
+
+	request_from_file(req, file);
+	answer = request_ask(req);
+	answer_soften(&answer);
+	if (!is_confirmation(req, file, &answer))
+		request_account(req, &answer);
+	return verdict_return(&answer);
+}
+
+INLINE int exec_decide(struct file *file)
+{
+	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
+	int ret;
+
+	req.image = request_begin(PC_EXEC);
+	if (!req.image)
+		return 0;
+	naming_prepare(&req.naming, file->f_inode->i_sb);
+	scratch_enter();
+	req.scratch = scratch_take();
+	ret = exec_judge(&req, file);
+	if (req.scratch)
+		scratch_give(req.scratch);
+	scratch_leave();
+	return ret;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* maps.h - everything the programs keep: settings, images, scratch buffers, mounts, counters, rings. */
+#pragma once
+
+#include "kernel_types.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <portcullis/abi.h>
+
+#define INLINE static __always_inline
+#define NOINLINE static __attribute__((noinline))
+
+/* ---- Settled at load, frozen, folded by the verifier. ---- */
+
+const volatile __u32 image_mask = PC_IMAGE_CLASS_MIN / 8 - 1; /* words of an image element, less one */
+const volatile __u32 slots_per_cpu = 1; /* scratch buffers of a CPU: 1 where preemption can be switched off */
+
+/* ---- Written by the daemon while the programs run. ---- */
+
+volatile __u32 is_live;		/* 0: standby, every hook passes without a decision */
+volatile __u32 is_audit_forced; /* `policyctl mode audit` */
+volatile __u32 own_tgid;	/* the daemon: never refused */
+volatile __u64 own_start;	/* and when it started: its number may be another's later */
+volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
+volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
+volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
+volatile __u32 canary_seen[PC_SECTIONS];
+
+/* ---- The policy. ---- */
+
+struct inner_image {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(value_size, PC_IMAGE_CLASS_MIN); /* replaced at load by the size class asked for */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+	__array(values, struct inner_image);
+} images SEC(".maps");
+
+/* ---- Scratch: one request at a time owns a slot. ---- */
+
+/* A dentry on the way from an object up to `/`; the roots of file systems and mounts add no name and have none. */
+struct link {
+	__u64 dentry;
+	__u64 parent;
+	__u64 name;
+	__u32 length; /* of the name */
+	__u32 sequence;
+};
+
+/* A mount on the way: where it hung when it was passed. */
+struct hop {
+	__u64 mount;
+	__u64 parent;
+	__u64 mountpoint;
+};
+
+/* Mounts that may be stacked in one another. */
+#define HOPS_MAX 64
+
+/* A mount by which the host names a file system. */
+struct host_mount {
+	__u64 mount; /* struct mount */
+	__u64 root;  /* its root dentry */
+	__u32 depth; /* components of its mount point's name */
+	__s32 id;
+};
+
+/* How the names of a file system are told. */
+struct fs_naming {
+	__u64 key;    /* whose this is: an element may be reused under a reader, who then finds another here */
+	__u64 event;  /* of the host's mount namespace when this was found out */
+	__u32 kind;   /* PC_KIND_PATH, _FOREIGN, _USERNS, _ANON, _UNRESOLVED */
+	__u32 flags;  /* enum naming_flags */
+	__u32 count;  /* of `mounts`; PC_KIND_PATH only */
+	__u32 second; /* least depth among mounts[1…] */
+	/* mounts[0] is the nearest to `/`, the oldest of several; the others in no order. */
+	struct host_mount mounts[PC_MOUNTS_PER_FS];
+};
+
+enum naming_flags {
+	NAMING_IS_CUT = 1,	/* there were more host mounts than fit */
+	NAMING_IS_INSTANCE = 2, /* one of many instances of a kernel file system: named as the host's */
+	NAMING_OWN_COMPARE = 4, /* compares names in its own way, and is known to be sound */
+	NAMING_IS_INTERNAL = 8, /* made by the kernel for itself: without a host mount its files have no names */
+};
+
+/* The climb from a mount point up to `/` (mounts.h). */
+struct climb {
+	__u64 mount;
+	__u64 root;   /* of `mount` */
+	__u64 dentry; /* next to look at */
+	__u32 depth;  /* names so far, those below included */
+	__u32 flags;  /* of all dentries, ORed */
+	__u32 has_arrived;
+	__u32 is_counting; /* nothing is kept but the depth */
+};
+
+/* The search for a file system's host mounts (mounts.h). */
+struct survey {
+	__u64 host;
+	__u64 super;	 /* next super block's list node; only where `is_instance` */
+	__u64 last;	 /* node before it */
+	__u64 mount;	 /* next mount (7.x) or its list node (6.x) */
+	__u64 head;	 /* of the list of mounts */
+	__u64 only_root; /* of an instance of a kernel file system only mounts of its whole count */
+	__u32 phase;
+	__u32 is_done;
+	__u32 is_instance;
+	__u32 reserved;
+	struct host_mount found;
+};
+
+/*
+ * The state of loops lives here rather than on the stack: what the verifier doesn't follow value by value it looks
+ * through once.
+ */
+struct scratch {
+	__u64 busy; /* claimed by compare-and-swap where preemption can't be switched off */
+	__u32 kind;   /* enum pc_kind of the name */
+	__u32 length; /* of `text` */
+	__u32 depth;  /* links in use */
+	__u32 inner;  /* of these, those inside the object's own file system */
+	__u64 top;    /* dentry that the walk up inside the object's own file system ended at */
+	__u32 hop_count;
+	__u32 reserved;
+	struct link links[PC_DEPTH_MAX];
+	struct hop hops[HOPS_MAX];
+	struct climb climb;
+	struct survey survey;
+	struct fs_naming naming;
+	struct pc_event event;
+	char text[PC_TEXT_MAX + PC_COMPONENT_MAX + 1];
+};
+
+/* What a loop's callback is given: bpf_loop() hands on nothing but stack memory. */
+struct loop {
+	struct scratch *scratch;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* CPUs times slots_per_cpu, set at load */
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/*
+ * By super block pointer (dropped in sb_delete, before the pointer can be reused), instances of kernel file systems by
+ * type. Only what the host mounts, or what root mounted elsewhere, is kept: no user can fill this.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PC_FS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct fs_naming);
+} namings SEC(".maps");
+
+/* ---- The last decision about a task's open that may be asked again: for an exec, or for an overlay's layer. ---- */
+
+struct task_memory {
+	__u64 file; /* struct file of the decision */
+	__u64 image;
+	__u32 ref;
+	__u32 verdict;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_memory);
+} tasks SEC(".maps");
+
+/* ---- What came of it. ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pc_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 19);
+} denials SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 19);
+} passes SEC(".maps");
+
+/* Preemption is atomic here too: a task may be moved between the load and the store of a plain increment. */
+#define COUNT(member)                                                                   \
+	do {                                                                            \
+		__u32 zero_ = 0;                                                        \
+		struct pc_counters *counters_ = bpf_map_lookup_elem(&counters, &zero_); \
+											\
+		if (counters_)                                                          \
+			__sync_fetch_and_add(&counters_->member, 1);                    \
+	} while (0)
+
+INLINE void count_trouble(__u32 trouble)
+{
+	COUNT(trouble[trouble & (PC_TROUBLES - 1)]);
+}
+
+INLINE void count_fate(__u32 section, __u32 verdict, __u32 fate)
+{
+	if (section < PC_SECTIONS && verdict < 3 && fate < PC_FATES)
+		COUNT(fate[section][verdict][fate]);
+}

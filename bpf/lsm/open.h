@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * open.h - file_open: every open of a file, and the opens made for an exec, which the exec rules judge.
+ *
+ * Stacked file systems (overlay and its like) open the files of their layers besides, through a mount of their own
+ * that belongs to no namespace. Those opens alone bear the host's name of a file when somebody mounts an overlay in
+ * a user namespace, so they are judged too: by the rules alone, without defaults, as part of the open that caused them.
+ */
+#pragma once
+
+#include "request.h"
+
+#define FMODE_EXEC 0x20U
+#define OPEN_ACCESS_MODE 3U
+#define OPEN_TRUNCATE 01000U
+#define MNT_NS_INTERNAL ((__u64)-22)
+
+/* Truncating writes; access mode 3 may do both by ioctl. */
+INLINE __u32 open_access(__u32 flags)
+{
+	__u32 access;
+
+	switch (flags & OPEN_ACCESS_MODE) {
+	case 0:
+		access = PC_ACCESS_READ;
+		break;
+	case 1:
+		access = PC_ACCESS_WRITE;
+		break;
+	default:
+		access = PC_ACCESS_READ | PC_ACCESS_WRITE;
+	}
+	return flags & OPEN_TRUNCATE ? access | PC_ACCESS_WRITE : access;
+}
+
+INLINE int is_internal_mount(struct file *file)
+{
+	__u64 mount = (__u64)file->f_path.mnt - bpf_core_field_offset(struct mount, mnt);
+
+	return (__u64)BPF_CORE_READ((struct mount *)mount, mnt_ns) == MNT_NS_INTERNAL;
+}
+
+/* On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias. */
+INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct inode *inode)
+{
+	__u64 alias = (__u64)inode->i_dentry.first;
+	__u64 other;
+
+	scratch->kind = PC_KIND_UNRESOLVED;
+	if (!alias) {
+		count_trouble(PC_TROUBLE_DETACHED);
+		return;
+	}
+	other = (__u64)BPF_CORE_READ((struct hlist_node *)alias, next);
+	if (other) {
+		count_trouble(PC_TROUBLE_DETACHED);
+		return;
+	}
+	name_plain(scratch, known, alias - bpf_core_field_offset(struct dentry, d_u.d_alias));
+}
+
+/* Fills the request's object from an open file. */
+INLINE void request_from_file(struct request *req, struct file *file)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct inode *inode = file->f_inode;
+
+	req->ino = inode->i_ino;
+	req->dev = inode->i_sb->s_dev;
+	req->kind = PC_KIND_UNRESOLVED;
+	if (!req->scratch) {
+		count_trouble(PC_TROUBLE_NO_SCRATCH);
+		return;
+	}
+	/* Kernels that can switch preemption off know nothing of opens under another's path; the code isn't loaded. */
+	if (!bpf_preempt_disable && (__u64)inode != (__u64)dentry->d_inode) {
+		req->is_internal = 1;
+		name_inode(req->scratch, &req->naming, inode);
+	} else {
+		req->is_internal = is_internal_mount(file);
+		name_dentry(req->scratch, &req->naming, dentry);
+	}
+	req->kind = req->scratch->kind;
+}
+
+INLINE struct task_memory *task_memory(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+INLINE __u64 request_image_id(const struct request *req)
+{
+	return pc_word(req->image, __builtin_offsetof(struct pc_image_header, id) / 8);
+}
+
+/* Whether the task got the same answer just before. */
+INLINE int is_same_answer(const struct request *req, const struct pc_answer *answer, const struct task_memory *memory)
+{
+	return memory->ref == answer->ref && memory->verdict == answer->verdict &&
+	       memory->image == request_image_id(req);
+}
+
+INLINE void answer_remember(const struct request *req, const struct pc_answer *answer, struct file *file,
+			    struct task_memory *memory)
+{
+	memory->file = (__u64)file;
+	memory->image = request_image_id(req);
+	memory->ref = answer->ref;
+	memory->verdict = answer->verdict;
+}
+
+/* A layer's file: what its name adds to the stacked file's name is a refusal, or a record of another rule. */
+INLINE int layer_judge(struct request *req)
+{
+	struct task_memory *memory;
+	struct pc_answer answer;
+
+	/* The host has no name for it: it was judged under the stacked file's name. */
+	if (req->kind != PC_KIND_PATH && req->kind != PC_KIND_UNRESOLVED)
+		return 0;
+	answer = request_ask(req);
+	answer_soften(&answer);
+	if (answer.verdict == PC_ALLOW)
+		return 0;
+	memory = task_memory();
+	if (answer.verdict == PC_DENY || !memory || !is_same_answer(req, &answer, memory))
+		request_account(req, &answer);
+	return verdict_return(&answer);
+}
+
+INLINE int open_judge(struct request *req, struct file *file)
+{
+	struct task_memory *memory;
+	struct pc_answer answer;
+
+	request_from_file(req, file);
+	if (req->is_internal)
+		return layer_judge(req);
+	answer = request_ask(req);
+	answer_soften(&answer);
+	request_account(req, &answer);
+	/* Only a record can be one too many; what leaves none is not worth a look at the task's memory. */
+	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC) {
+		memory = task_memory();
+		if (memory)
+			answer_remember(req, &answer, file, memory);
+	}
+	return verdict_return(&answer);
+}
+
+INLINE int open_decide(struct file *file)
+{
+	__u32 is_exec = file->f_flags & FMODE_EXEC;
+	struct request req = {
+		.section = is_exec ? PC_EXEC : PC_OPEN,
+		.access = is_exec ? PC_ACCESS_READ : open_access(file->f_flags),
+	};
+	int ret;
+
+	req.image = request_begin(req.section);
+	if (!req.image)
+		return 0;
+	naming_prepare(&req.naming, file->f_inode->i_sb);
+	scratch_enter();
+	req.scratch = scratch_take();
+	ret = open_judge(&req, file);
+	if (req.scratch)
+		scratch_give(req.scratch);
+	scratch_leave();
+	return ret;
+}

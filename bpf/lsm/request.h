@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* request.h - what a hook asks, how it is answered, and the record of it. */
+#pragma once
+
+#include "name.h"
+#include "walk.h"
+
+#define EPERM_VERDICT (-1)
+
+/* An object that a hook wants judged. Lives on the hook's stack. */
+struct request {
+	pc_image_ref image;
+	struct scratch *scratch; /* holds the bytes of the name; NULL: there was no slot */
+	__u64 ino;
+	__u32 dev;
+	__u32 section;
+	__u32 kind;
+	__u32 access;
+	__u32 class;
+	__u32 port;
+	struct known_naming naming;
+	__u32 is_internal; /* made by a stacked file system on behalf of an open that was decided before */
+};
+
+INLINE __u32 request_cell(const struct request *req, __u32 kind)
+{
+	__u32 state = pc_start(req->image, req->section, kind);
+
+	if (req->scratch && (kind == PC_KIND_PATH || kind == PC_KIND_FOREIGN || kind >= PC_KIND_UNIX_PATH))
+		state = walk_text(req->image, state, req->scratch->text, req->scratch->length);
+	state = pc_end(req->image, state);
+	if (kind == PC_KIND_IP4 || kind == PC_KIND_IP6)
+		state = pc_interval_cell(req->image, state, PC_INTERVAL_KEY(req->class, req->port));
+	return state;
+}
+
+INLINE struct pc_answer request_ask(const struct request *req)
+{
+	struct pc_layer host;
+	__u32 ask = 0;
+
+	pc_load_layer(req->image, req->section, &host);
+	pc_load_cell(req->image, request_cell(req, req->kind), &host.cell);
+	if (req->is_internal || req->kind == PC_KIND_JIT)
+		ask |= PC_ASK_RULES_ONLY;
+	return pc_join(&host, NULL, req->access, ask);
+}
+
+/* ---- The record. ---- */
+
+INLINE void event_subject(struct pc_event *event)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 ids = bpf_get_current_uid_gid();
+
+	event->time = bpf_ktime_get_boot_ns();
+	event->cgroup = bpf_get_current_cgroup_id();
+	event->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	event->pid = task->tgid;
+	event->tid = task->pid;
+	event->ppid = task->real_parent->tgid;
+	event->uid = ids;
+	event->gid = ids >> 32;
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
+INLINE __u32 event_object(struct pc_event *event, const struct request *req)
+{
+	__u64 length = req->scratch->length;
+
+	if (req->kind != PC_KIND_PATH && req->kind != PC_KIND_FOREIGN && req->kind < PC_KIND_UNIX_PATH)
+		length = 0;
+	event->object_len = length;
+	if (length > PC_EVENT_OBJECT_MAX) {
+		event->flags |= PC_EVENT_CUT;
+		length = PC_EVENT_OBJECT_MAX;
+	}
+	if (length)
+		bpf_probe_read_kernel(event->object, length, req->scratch->text);
+	return length;
+}
+
+/* 0, or negative where the ring had no room. */
+INLINE long event_send(const struct request *req, const struct pc_answer *answer)
+{
+	struct pc_event *event = &req->scratch->event;
+	__u64 size;
+
+	event->image = pc_word(req->image, __builtin_offsetof(struct pc_image_header, id) / 8);
+	event->ino = req->ino;
+	event->dev = req->dev;
+	event->rule = answer->ref & PC_REF_RULE_MASK;
+	event->port = req->port;
+	event->class = req->class;
+	event->hook = req->section;
+	event->verdict = answer->verdict;
+	event->verb = pc_ref_verdict(answer->ref);
+	event->access = req->access;
+	event->kind = req->kind;
+	event->mode = answer->mode;
+	event->flags = req->is_internal ? PC_EVENT_INTERNAL : 0;
+	event->reserved = 0;
+	event_subject(event);
+	size = PC_EVENT_HEAD_SIZE + event_object(event, req);
+	barrier_var(size);
+	size &= 2 * PC_EVENT_OBJECT_MAX - 1;
+	if (size > sizeof(*event))
+		return -1;
+	if (answer->verdict == PC_ALLOW)
+		return bpf_ringbuf_output(&passes, event, size, 0);
+	return bpf_ringbuf_output(&denials, event, size, 0);
+}
+
+/* Counts the decision and records it, if its rule says so. */
+INLINE void request_account(const struct request *req, const struct pc_answer *answer)
+{
+	count_fate(req->section, answer->verdict, PC_DECIDED);
+	if (!(answer->ref & PC_REF_RECORD))
+		count_fate(req->section, answer->verdict, PC_UNLOGGED);
+	else if (!req->scratch || event_send(req, answer) < 0)
+		count_fate(req->section, answer->verdict, PC_LOST);
+	else
+		count_fate(req->section, answer->verdict, PC_LOGGED);
+}
+
+/* ---- The verdict. ---- */
+
+INLINE int is_own_task(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return own_tgid && (__u32)task->tgid == own_tgid && task->group_leader->start_boottime == own_start;
+}
+
+/* The strictest answer passes for the daemon's own task, and in a forced audit for everybody. */
+INLINE void answer_soften(struct pc_answer *answer)
+{
+	if (answer->verdict != PC_DENY)
+		return;
+	if (is_audit_forced) {
+		answer->verdict = PC_AUDIT;
+		answer->mode = PC_MODE_AUDIT;
+	} else if (is_own_task()) {
+		answer->verdict = PC_ALLOW;
+		COUNT(own);
+	}
+}
+
+/*
+ * The one place that refuses: a denial in enforce mode is −EPERM, everything else passes. A hook returns this value
+ * or the one that an earlier security module gave it, and nothing else.
+ */
+INLINE int verdict_return(const struct pc_answer *answer)
+{
+	if (answer->verdict == PC_DENY && answer->mode == PC_MODE_ENFORCE)
+		return EPERM_VERDICT;
+	return 0;
+}
+
+/* ---- Whether a hook has anything to decide. ---- */
+
+#define PF_KTHREAD 0x00200000U
+
+/* NULL: nothing is to be decided. Counts what passes undecided. */
+INLINE pc_image_ref request_begin(__u32 section)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	pc_image_ref image;
+
+	if (canary_tgid && (__u32)task->tgid == canary_tgid) {
+		canary_seen[section] = 1;
+		return NULL;
+	}
+	if (!is_live)
+		return NULL;
+	if (task->flags & PF_KTHREAD) {
+		COUNT(kernel_threads);
+		return NULL;
+	}
+	image = image_get();
+	if (!image)
+		COUNT(no_policy);
+	return image;
+}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# policyctl.bash - bash completion; installed as /usr/share/bash-completion/completions/policyctl.
+
+_policyctl()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local verbs='check explain print reload status mode log help' verb='' hook='' word i
+	local -A options=(
+		[check]='--root' [explain]='--policy --root --json' [status]='--json' [log]='--follow --lines --json'
+	)
+
+	COMPREPLY=()
+	case $prev in
+	--socket | --policy) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--lines | -n) return ;;
+	esac
+
+	# The verb is the first word that is neither an option nor an option's value; explain's hook is the next.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		--socket | --policy | --root | --lines | -n) ((i++)) ;;
+		-*) ;;
+		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;
+		esac
+	done
+
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--socket --help ${options[${verb:-none}]-}" -- "$cur")
+		return
+	fi
+	case $verb in
+	'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
+	check | print) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	mode) mapfile -t COMPREPLY < <(compgen -W 'audit policy' -- "$cur") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
+	explain)
+		if [[ -z $hook ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'exec open connect' -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur"; compgen -W 'read write' -- "$cur")
+		fi
+		;;
+	esac
+} && complete -o filenames -F _policyctl policyctl

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* control.c - the control socket: binds, admits, counts. */
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "client.h"
+#include "control.h"
+#include "log.h"
+#include "ownership.h"
+
+#define BACKLOG 16
+/* Supplementary groups of a peer; one with more is judged by the first. */
+#define GROUPS_MAX 1024
+
+struct control {
+	char *path;
+	int fd;
+	sd_event *event;
+	sd_event_source *source;
+	const struct control_handler *handler;
+	gid_t group; /* (gid_t)-1: there is no group of readers */
+	struct client *clients[CONTROL_CLIENTS_MAX];
+	size_t count;
+};
+
+static void control_freep(struct control **control)
+{
+	(void)control_free(*control);
+}
+
+static void on_closed(struct client *client, void *userdata)
+{
+	struct control *control = userdata;
+
+	for (size_t i = 0; i < control->count; i++) {
+		if (control->clients[i] != client)
+			continue;
+		control->clients[i] = control->clients[--control->count];
+		(void)client_free(client);
+		return;
+	}
+}
+
+static bool is_in_group(int fd, gid_t first, gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t length = sizeof(groups);
+
+	if (group == (gid_t)-1)
+		return false;
+	if (first == group)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0)
+		return false;
+	for (size_t i = 0; i < length / sizeof(groups[0]); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+/* The peer as it was when it connected: what it does afterwards changes nothing. */
+static bool is_admitted(const struct control *control, int fd, bool *ret_is_root)
+{
+	size_t room = CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_ROOT;
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return false;
+	*ret_is_root = peer.uid == 0;
+	if (*ret_is_root)
+		return control->count < CONTROL_CLIENTS_MAX;
+	return control->count < room && is_in_group(fd, peer.gid, control->group);
+}
+
+static int on_connection(sd_event_source *source, int listener, uint32_t events, void *userdata)
+{
+	_cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control *control = userdata;
+	struct client_options options = {
+		.handler = control->handler, .closed = on_closed, .userdata = control
+	};
+
+	(void)source;
+	(void)events;
+	/* Those who are not admitted find the connection closed. */
+	if (fd < 0 || !is_admitted(control, fd, &options.is_root))
+		return 0;
+	if (client_new(fd, control->event, &options, &control->clients[control->count]) < 0)
+		return 0;
+	(void)take_fd(&fd);
+	control->count++;
+	return 0;
+}
+
+static gid_t find_group(void)
+{
+	const struct group *group = getgrnam(PC_CTL_GROUP);
+
+	return group ? group->gr_gid : (gid_t)-1;
+}
+
+static int bind_socket(int fd, const char *path, gid_t group)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int r;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	/* Nobody gets in between bind and chown. */
+	mask = umask(0177);
+	r = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	(void)umask(mask);
+	if (r < 0 || group == (gid_t)-1)
+		return r;
+	if (lchown(path, (uid_t)-1, group) < 0 || chmod(path, 0660) < 0)
+		return -errno;
+	return 0;
+}
+
+int control_open(const char *path, sd_event *event, const struct control_handler *handler, struct control **ret_control)
+{
+	_cleanup_(control_freep) struct control *control = calloc(1, sizeof(*control));
+	int r;
+
+	if (!control)
+		return -ENOMEM;
+	control->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (control->fd < 0)
+		return -errno;
+	control->group = find_group();
+	r = bind_socket(control->fd, path, control->group);
+	if (r < 0)
+		return r;
+	control->path = strdup(path);
+	if (!control->path)
+		return -ENOMEM;
+	if (listen(control->fd, BACKLOG) < 0)
+		return -errno;
+	control->event = event;
+	control->handler = handler;
+	r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_connection, control);
+	if (r < 0)
+		return r;
+	*ret_control = take_ptr(control);
+	return 0;
+}
+
+struct control *control_free(struct control *control)
+{
+	if (!control)
+		return NULL;
+	for (size_t i = 0; i < control->count; i++)
+		(void)client_free(control->clients[i]);
+	(void)sd_event_source_disable_unref(control->source);
+	if (control->fd >= 0)
+		(void)close(control->fd);
+	if (control->path)
+		(void)unlink(control->path);
+	free(control->path);
+	free(control);
+	return NULL;
+}
+
+void control_wake(struct control *control)
+{
+	for (size_t i = 0; i < control->count;) {
+		struct client *client = control->clients[i];
+
+		/* A closed one is replaced by the last. */
+		if (client_pump(client) < 0)
+			on_closed(client, control);
+		else
+			i++;
+	}
+}
+
+size_t control_clients(const struct control *control)
+{
+	return control->count;
+}

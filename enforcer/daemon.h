@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* daemon.h - start in the documented order, then one loop until a signal ends it. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "apply.h"
+#include "control.h"
+#include "kernel.h"
+#include "logfile.h"
+#include "options.h"
+#include "records.h"
+
+struct daemon {
+	struct options options;
+	int lock_fd;
+	sd_event *event;
+	struct kernel *kernel;
+	struct generations *generations;
+	struct logfile *log; /* NULL: no decision log was asked for */
+	struct records *records;
+	struct control *control;
+	struct control_handler handler;
+	__u64 started; /* CLOCK_BOOTTIME, ns */
+	__u64 hooks_asked; /* likewise */
+	char dead_hook[256]; /* "": all are live */
+	bool is_audit_forced;
+	__u64 reloads;
+	__u64 refused_reloads;
+};
+
+/*
+ * Takes the lock, loads the policy into the kernel, opens the socket, drops capabilities. Everything that fails has
+ * been logged with its remedy. −ENOTSUP: the kernel can't; other errors: refused by policy, usage or the file system.
+ */
+int daemon_start(const struct options *options, struct daemon **ret_daemon);
+/* Until SIGTERM or SIGINT. */
+int daemon_run(struct daemon *daemon);
+/* Drains the records, closes all. Accepts NULL and half-started ones; returns NULL. */
+struct daemon *daemon_free(struct daemon *daemon);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* events.h - a record as one line of JSON. */
+#pragma once
+
+#include <portcullis/abi.h>
+#include <stddef.h>
+
+#include "generations.h"
+
+struct event_writer;
+
+/* The writer numbers the records from 1. NULL: out of memory. */
+struct event_writer *event_writer_new(void);
+struct event_writer *event_writer_free(struct event_writer *writer);
+
+/*
+ * The line, without a newline, is the writer's and lives until the next call. Rules are looked up among `generations`.
+ * −EBADMSG: shorter than a record's head.
+ */
+int event_writer_line(struct event_writer *writer, const struct pc_event *event, size_t size,
+		      const struct generations *generations, const char **ret_line, size_t *ret_length);
+
+/* "2026-01-02T03:04:05.000000006Z" from ns since 1970. */
+#define EVENT_TIME_MAX 40
+void event_format_time(__u64 realtime, char out[EVENT_TIME_MAX]);
+
+const char *event_hook_name(unsigned int section);
+const char *event_verdict_name(unsigned int verdict);
+const char *event_mode_name(unsigned int mode);

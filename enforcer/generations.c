@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* generations.c - the rules of the last policies that were live. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "generations.h"
+#include "image.h"
+#include "ownership.h"
+
+/* A record waits in a ring for milliseconds; this many reloads in that time are a test, not an administrator. */
+#define GENERATIONS_MAX 16
+/* The live and the previous one are kept whatever they weigh, older ones within this many bytes in all. */
+#define GENERATIONS_BYTES_MAX (16U << 20)
+
+struct generations {
+	struct generation *list[GENERATIONS_MAX]; /* the live one first */
+	size_t count;
+};
+
+struct generation *generation_free(struct generation *g)
+{
+	if (!g)
+		return NULL;
+	free(g->rules);
+	free(g->text);
+	free(g);
+	return NULL;
+}
+
+static void generation_freep(struct generation **g)
+{
+	(void)generation_free(*g);
+}
+
+static size_t generation_size(const struct generation *g)
+{
+	return g->rule_count * sizeof(*g->rules) + g->text_size;
+}
+
+const struct pc_rule *generation_rule(const struct generation *g, __u32 rule)
+{
+	return rule < g->rule_count ? &g->rules[rule] : NULL;
+}
+
+const char *generation_text(const struct generation *g, __u32 offset)
+{
+	return offset < g->text_size ? g->text + offset : "";
+}
+
+__u32 generation_rules(const struct generation *g)
+{
+	return g->rule_count > PC_RULE_DEFAULT ? g->rule_count - PC_RULE_DEFAULT - 1 : 0;
+}
+
+bool generation_is_enforcing(const struct generation *g)
+{
+	for (size_t i = 0; i < PC_SECTIONS; i++)
+		if (g->modes[i] == PC_MODE_ENFORCE)
+			return true;
+	return false;
+}
+
+struct generations *generations_new(void)
+{
+	return calloc(1, sizeof(struct generations));
+}
+
+struct generations *generations_free(struct generations *all)
+{
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < all->count; i++)
+		(void)generation_free(all->list[i]);
+	free(all);
+	return NULL;
+}
+
+const struct generation *generations_live(const struct generations *all)
+{
+	return all->count ? all->list[0] : NULL;
+}
+
+const struct generation *generations_find(const struct generations *all, __u64 id)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i]->id == id)
+			return all->list[i];
+	return NULL;
+}
+
+void generations_add(struct generations *all, struct generation *g)
+{
+	size_t bytes = 0, keep = 0;
+
+	if (all->count == GENERATIONS_MAX)
+		(void)generation_free(all->list[--all->count]);
+	memmove(all->list + 1, all->list, all->count * sizeof(all->list[0]));
+	all->list[0] = g;
+	all->count++;
+	while (keep < all->count) {
+		bytes += generation_size(all->list[keep]);
+		if (keep >= 2 && bytes > GENERATIONS_BYTES_MAX)
+			break;
+		keep++;
+	}
+	while (all->count > keep)
+		(void)generation_free(all->list[--all->count]);
+}
+
+int generation_from_image(const struct image *image, struct generation **ret_generation)
+{
+	_cleanup_(generation_freep) struct generation *g = calloc(1, sizeof(*g));
+	const struct pc_image_header *header = image_header(image);
+	struct timespec now;
+
+	if (!g)
+		return -ENOMEM;
+	g->rules = calloc(header->rules.count + 1, sizeof(*g->rules));
+	g->text = calloc(1, header->text.count + 1);
+	if (!g->rules || !g->text)
+		return -ENOMEM;
+	memcpy(g->rules, image->words + header->rules.word, header->rules.count * sizeof(*g->rules));
+	memcpy(g->text, image->words + header->text.word, header->text.count);
+	g->id = header->id;
+	g->rule_count = header->rules.count;
+	g->text_size = header->text.count;
+	g->name = header->name;
+	g->image_size = header->size;
+	for (size_t i = 0; i < PC_SECTIONS; i++)
+		g->modes[i] = header->host[i].mode;
+	for (size_t i = PC_RULE_DEFAULT + 1; i < g->rule_count; i++)
+		if (g->rules[i].section < PC_SECTIONS)
+			g->rules_of[g->rules[i].section]++;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	g->loaded = (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
+	*ret_generation = take_ptr(g);
+	return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel.h - the daemon's side of the BPF programs: load, attach, apply an image, take records, read counters.
+ * The one place that includes the BPF skeleton is kernel.c. All functions return 0 or −errno.
+ */
+#pragma once
+
+#include <portcullis/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct kernel;
+
+struct kernel_options {
+	const char *pins;	  /* directory under a bpffs for pins, or NULL: enforcement ends with the daemon */
+	size_t image_size;	  /* bytes of the first image; the size class is chosen with room for twice as much */
+	bool is_enforcing;	  /* some section of the first policy is in enforce mode */
+	unsigned int ring_size;	  /* bytes of each ring, a power of two; 0: default */
+};
+
+/* One thing that was looked at before loading; `remedy` is set where `is_fine` is not. Strings live in the struct. */
+struct kernel_probe {
+	bool is_fine;
+	char what[64];
+	char found[192];
+	char remedy[512];
+};
+
+#define KERNEL_PROBES_MAX 16
+
+/* LSM list, BTF, capabilities, bpffs, JIT, mount namespace, preemption … ; *ret_count of `probes` are filled. */
+int kernel_probe(const struct kernel_options *options, struct kernel_probe probes[KERNEL_PROBES_MAX],
+		 size_t *ret_count);
+
+/* Loads and attaches everything; no image yet, so nothing is decided. `ret_why` (or NULL) gets a line on failure. */
+int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size);
+/* Programs and pins stay if pinned, else enforcement ends. Accepts NULL; returns NULL. */
+struct kernel *kernel_close(struct kernel *kernel);
+
+/* Makes `image` the live policy in one step: fills a new map, reads it back, freezes it, swaps. Old one stays on error. */
+int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size);
+
+/* Hooks in enum pc_section_id order: does a request of our own reach each program? −ENOTCONN names the dead one. */
+int kernel_canary(struct kernel *kernel, char *why, size_t why_size);
+
+typedef void kernel_record_fn(const struct pc_event *event, size_t size, void *userdata);
+
+/* File descriptor that becomes readable with records (an epoll of both rings); owned by kernel. */
+int kernel_record_fd(const struct kernel *kernel);
+/* Hands over what is there, denials first; returns how many, or −errno. */
+int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata);
+
+/* Sums over the CPUs. */
+int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters);
+/* `policyctl mode audit`: true overrides every section's enforce. */
+int kernel_force_audit(struct kernel *kernel, bool is_forced);
+
+/* Static facts for status: names of attached programs, NULL-terminated, owned by kernel. */
+const char *const *kernel_programs(const struct kernel *kernel);

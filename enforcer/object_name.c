@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* object_name.c - the object of a record, written as a policy would write it. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "address.h"
+#include "object_name.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct number_name {
+	unsigned int number;
+	const char *name;
+};
+
+/* The protocols that the language has words for; icmp is 1 for IPv4 and 58 for IPv6. */
+static const struct number_name protocols[] = {
+	{ IPPROTO_TCP, "tcp" },	  { IPPROTO_UDP, "udp" },      { IPPROTO_SCTP, "sctp" },
+	{ IPPROTO_ICMP, "icmp" }, { IPPROTO_ICMPV6, "icmp" },
+};
+
+/* The numbers are ABI, and some are newer than the C library's headers; the names are those of family_parse(). */
+static const char *const families[] = {
+	[3] = "ax25", [4] = "ipx", [5] = "appletalk", [6] = "netrom", [7] = "bridge", [8] = "atmpvc",
+	[9] = "x25", [11] = "rose", [12] = "decnet", [13] = "netbeui", [14] = "security", [15] = "key",
+	[16] = "netlink", [17] = "packet", [18] = "ash", [19] = "econet", [20] = "atmsvc", [21] = "rds",
+	[22] = "sna", [23] = "irda", [24] = "pppox", [25] = "wanpipe", [26] = "llc", [27] = "ib",
+	[28] = "mpls", [29] = "can", [30] = "tipc", [31] = "bluetooth", [32] = "iucv", [33] = "rxrpc",
+	[34] = "isdn", [35] = "phonet", [36] = "ieee802154", [37] = "caif", [38] = "alg", [39] = "nfc",
+	[40] = "vsock", [41] = "kcm", [42] = "qipcrtr", [44] = "xdp", [45] = "mctp",
+};
+
+static const char *protocol_name(unsigned int class)
+{
+	for (size_t i = 0; i < COUNT(protocols); i++)
+		if (protocols[i].number == class)
+			return protocols[i].name;
+	return NULL;
+}
+
+__attribute__((format(printf, 3, 4))) static size_t append(char *out, size_t used, const char *format, ...)
+{
+	va_list arguments;
+	int n;
+
+	va_start(arguments, format);
+	n = vsnprintf(out + used, OBJECT_NAME_MAX - used, format, arguments);
+	va_end(arguments);
+	return used + (n > 0 ? (size_t)n : 0);
+}
+
+static size_t write_address(const struct pc_event *event, size_t length, char *out)
+{
+	bool is_ip6 = event->kind == PC_KIND_IP6;
+	const char *protocol = protocol_name(event->class);
+	__u8 address[16] = {};
+	char text[INET6_ADDRSTRLEN];
+	size_t used;
+
+	memcpy(address, event->object, length < sizeof(address) ? length : sizeof(address));
+	(void)inet_ntop(is_ip6 ? AF_INET6 : AF_INET, address, text, sizeof(text));
+	used = append(out, 0, "%s", text);
+	if (protocol_has_ports((int)event->class))
+		used = append(out, used, " port %u", event->port);
+	if (event->class >= PC_CLASS_RAW)
+		return append(out, used, " raw");
+	if (protocol)
+		return append(out, used, " %s", protocol);
+	return append(out, used, " %u", event->class);
+}
+
+static size_t write_family(const struct pc_event *event, size_t length, char *out)
+{
+	unsigned int family = length > 0 ? (__u8)event->object[0] : AF_UNSPEC;
+	const char *name = family < COUNT(families) ? families[family] : NULL;
+
+	return name ? append(out, 0, "family:%s", name) : append(out, 0, "family:%u", family);
+}
+
+static size_t write_bytes(const char *prefix, const struct pc_event *event, size_t length, char *out)
+{
+	size_t used = append(out, 0, "%s", prefix);
+
+	memcpy(out + used, event->object, length);
+	return used + length;
+}
+
+size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_NAME_MAX])
+{
+	static const char *const prefixes[PC_KINDS] = {
+		[PC_KIND_PATH] = "",		     [PC_KIND_FOREIGN] = "foreign:", [PC_KIND_ANON] = "anon:",
+		[PC_KIND_USERNS] = "userns:",	     [PC_KIND_JIT] = "jit:",	     [PC_KIND_UNRESOLVED] = "unresolved:",
+		[PC_KIND_UNIX_PATH] = "unix:",	     [PC_KIND_UNIX_ABSTRACT] = "unix:@",
+	};
+
+	if (event->kind == PC_KIND_IP4 || event->kind == PC_KIND_IP6)
+		return write_address(event, length, out);
+	if (event->kind == PC_KIND_FAMILY)
+		return write_family(event, length, out);
+	if (event->kind >= PC_KINDS)
+		return append(out, 0, "kind:%u", event->kind);
+	return write_bytes(prefixes[event->kind], event, length, out);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* options.h - the daemon's command line. */
+#pragma once
+
+struct options {
+	const char *policy; /* file, or a folder with policy.ini */
+	const char *log;    /* file, "-" for stdout, NULL: records go to those who follow by policyctl only */
+	const char *socket;
+	const char *pins; /* NULL: enforcement ends with the daemon */
+};
+
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_SHOWN, /* --help or --version: told on stdout, nothing else to do */
+	OPTIONS_WRONG, /* told on stderr */
+};
+
+/* The strings are the arguments' own. */
+enum options_result options_parse(int argc, char **argv, struct options *ret_options);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* args.h - policyctl's command line: a verb, its operands, its options. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Exit codes: everything that policyctl does ends in one of these. */
+enum exit_code {
+	EXIT_FINE = 0,
+	EXIT_REFUSED = 1,     /* policy, usage, denied */
+	EXIT_UNREACHABLE = 2, /* the daemon or the kernel */
+};
+
+enum args_option {
+	ARGS_SOCKET = 1 << 0,
+	ARGS_POLICY = 1 << 1,
+	ARGS_ROOT = 1 << 2,
+	ARGS_JSON = 1 << 3,
+	ARGS_FOLLOW = 1 << 4,
+	ARGS_COUNT = 1 << 5,
+	ARGS_HELP = 1 << 6,
+	ARGS_VERSION = 1 << 7,
+};
+
+struct args {
+	const char *verb; /* NULL: none was given */
+	char **operands;
+	int operand_count;
+	unsigned int given; /* enum args_option bits */
+	const char *socket;
+	const char *policy;
+	const char *root; /* or NULL */
+	unsigned int count;
+};
+
+/* Options may stand anywhere; argv is put in order. −EINVAL: told on stderr. */
+int args_parse(int argc, char **argv, struct args *ret_args);
+/* "--root" … of one bit. */
+const char *args_option_name(enum args_option option);

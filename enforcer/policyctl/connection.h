@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* connection.h - policyctl's end of the control socket. */
+#pragma once
+
+#include <portcullis/ctl.h>
+#include <stddef.h>
+
+/* Called for each frame of the answer but the last; `body` is NUL-terminated. < 0 ends the conversation. */
+typedef int connection_frame_fn(enum pc_ctl_type type, const char *body, size_t length, void *userdata);
+
+/*
+ * Asks one question and hands over the answer. Returns an enum exit_code: the daemon's own result, or 2 and a line on
+ * stderr if it can't be reached.
+ */
+int connection_ask(const char *path, enum pc_ctl_type type, const void *body, size_t length, connection_frame_fn *fn,
+		   void *userdata);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* explain.c - `policyctl explain`: the verdict about an object, and why. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explain.h"
+#include "explain_output.h"
+#include "inquiry.h"
+#include "ownership.h"
+#include "verbs.h"
+
+struct subject {
+	struct policy *policy;
+	struct image *image;
+	struct inquiry inquiry;
+	struct explanation explanation; /* of the question whose answer is the strictest */
+};
+
+static void subject_done(struct subject *subject)
+{
+	explanation_done(&subject->explanation);
+	inquiry_done(&subject->inquiry);
+	(void)image_free(subject->image);
+	(void)policy_free(subject->policy);
+}
+
+static int compile(const struct args *args, struct subject *subject, struct diags *d)
+{
+	struct policy_options options = { .root = args->root };
+	int r;
+
+	r = policy_load(args->policy, &options, d, &subject->policy);
+	if (r < 0)
+		return r;
+	return image_compile(subject->policy, d, &subject->image);
+}
+
+static int ask(struct subject *subject)
+{
+	for (size_t i = 0; i < subject->inquiry.count; i++) {
+		struct explanation explanation = {};
+		int r = policy_explain(subject->policy, subject->image, &subject->inquiry.questions[i], &explanation);
+
+		if (r < 0)
+			return r;
+		if (i > 0 && explanation.verdict >= subject->explanation.verdict) {
+			explanation_done(&explanation);
+			continue;
+		}
+		explanation_done(&subject->explanation);
+		subject->explanation = explanation;
+	}
+	return 0;
+}
+
+/* Of a policy that is wrong all errors are shown; of one that is fine, nothing: that is what check is for. */
+static int prepare(const struct args *args, struct subject *subject)
+{
+	struct policy_options options = { .root = args->root };
+	struct diags d = {};
+	int r;
+
+	r = inquiry_parse(args->operands, args->operand_count, &options, &d, &subject->inquiry);
+	if (r == 0)
+		r = compile(args, subject, &d);
+	if (r == 0)
+		r = ask(subject);
+	if (r < 0) {
+		diags_sort(&d);
+		diags_print(&d, stderr);
+		if (d.errors == 0)
+			fprintf(stderr, "policyctl: cannot explain by %s: %s\n", args->policy, strerror(-r));
+	}
+	diags_done(&d);
+	return r;
+}
+
+int explain_run(const struct args *args)
+{
+	_cleanup_(subject_done) struct subject subject = {};
+	struct explain_view view;
+
+	if (prepare(args, &subject) < 0)
+		return EXIT_REFUSED;
+	view = (struct explain_view){
+		.policy = subject.policy,
+		.explanation = &subject.explanation,
+		.typed = args->operands[1],
+		.judged = subject.inquiry.shown,
+		.note = subject.inquiry.note,
+		.section = subject.inquiry.section,
+		.access = subject.inquiry.questions[0].access,
+	};
+	if (args->given & ARGS_JSON)
+		explain_show_json(&view);
+	else
+		explain_show(&view);
+	return subject.explanation.verdict == PC_DENY ? EXIT_REFUSED : EXIT_FINE;
+}

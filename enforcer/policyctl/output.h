@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* output.h - what people read: colour on a terminal only, names that cannot talk to it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum colour {
+	COLOUR_NONE,
+	COLOUR_BAD,  /* red */
+	COLOUR_WARN, /* yellow */
+	COLOUR_GOOD, /* green */
+	COLOUR_FAINT,
+};
+
+/* The sequence that starts the colour, or "" where stdout is no terminal or NO_COLOR is set. */
+const char *colour_start(enum colour colour);
+const char *colour_end(void);
+/* Of "deny", "audit", "allow". */
+enum colour colour_of_verdict(const char *verdict);
+
+/* Writes bytes that anybody may have chosen: control characters and what is not UTF-8 as \xHH. */
+void output_safe(FILE *out, const char *bytes, size_t length);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* status.c - `policyctl status`: the daemon's JSON, or the same for people. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+#include "output.h"
+#include "ownership.h"
+#include "tree.h"
+#include "verbs.h"
+
+static const char *const hooks[] = { "exec", "open", "connect", NULL };
+static const char *const verdicts[] = { "allow", "audit", "deny", NULL };
+static const char *const fates[] = { "decided", "logged", "coalesced", "unlogged", "lost", NULL };
+
+static yajl_val find(yajl_val root, const char *a, const char *b, const char *c)
+{
+	const char *path[] = { a, b, c, NULL };
+
+	return yajl_tree_get(root, path, yajl_t_any);
+}
+
+static void show_safe(const char *before, const char *text, const char *after)
+{
+	printf("%s", before);
+	output_safe(stdout, text, strlen(text));
+	printf("%s", after);
+}
+
+static void show_uptime(long long seconds)
+{
+	if (seconds >= 86400)
+		printf("%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
+	else if (seconds >= 3600)
+		printf("%lld h %lld min", seconds / 3600, seconds / 60 % 60);
+	else if (seconds >= 60)
+		printf("%lld min %lld s", seconds / 60, seconds % 60);
+	else
+		printf("%lld s", seconds);
+}
+
+static void show_policy(yajl_val status)
+{
+	const char *name = tree_string(status, "policy.name");
+
+	if (!tree_is_true(status, "policy.loaded")) {
+		printf("policy      %sNO POLICY IS LOADED: everything is allowed%s\n", colour_start(COLOUR_BAD), colour_end());
+		return;
+	}
+	show_safe("policy      ", tree_string(status, "policy.path"), "");
+	if (*name)
+		show_safe(", name ", name, "");
+	printf("\nrules       exec %s, open %s, connect %s; image of %s bytes\n", tree_number(status, "policy.rules.exec"),
+	       tree_number(status, "policy.rules.open"), tree_number(status, "policy.rules.connect"),
+	       tree_number(status, "policy.image_bytes"));
+	printf("generation  %s, since %.19sZ; %s reloads, %s refused\n", tree_string(status, "policy.generation"),
+	       tree_string(status, "policy.since"), tree_number(status, "policy.reloads"),
+	       tree_number(status, "policy.refused_reloads"));
+}
+
+/* Of "effective" or "asked"; "unknown" where the daemon told nothing. */
+static const char *mode_of(yajl_val status, const char *which, const char *hook)
+{
+	const char *mode = YAJL_GET_STRING(find(status, "mode", which, hook));
+
+	return mode ? mode : "unknown";
+}
+
+static void show_modes(yajl_val status)
+{
+	bool is_as_asked = tree_is_true(status, "sound");
+
+	printf("mode        ");
+	for (size_t i = 0; hooks[i]; i++) {
+		const char *effective = mode_of(status, "effective", hooks[i]);
+		const char *asked = mode_of(status, "asked", hooks[i]);
+
+		printf("%s %s", hooks[i], effective);
+		if (strcmp(effective, asked) != 0)
+			printf(" %s(asked: %s)%s", colour_start(COLOUR_BAD), asked, colour_end());
+		printf("%s", !hooks[i + 1] ? "\n" : is_as_asked ? ", " : "\n            ");
+	}
+	if (tree_is_true(status, "mode.audit_forced"))
+		printf("            %saudit is forced; 'policyctl mode policy' ends that%s\n", colour_start(COLOUR_BAD),
+		       colour_end());
+}
+
+static void show_list(const char *label, yajl_val list)
+{
+	size_t column = 12;
+
+	printf("%-12s", label);
+	for (size_t i = 0; YAJL_IS_ARRAY(list) && i < YAJL_GET_ARRAY(list)->len; i++) {
+		const char *text = YAJL_GET_STRING(YAJL_GET_ARRAY(list)->values[i]);
+
+		if (!text)
+			continue;
+		if (column > 12 && column + strlen(text) > 79) {
+			printf("\n%-12s", "");
+			column = 12;
+		}
+		printf("%s ", text);
+		column += strlen(text) + 1;
+	}
+	printf("\n");
+}
+
+static void show_kernel(yajl_val status)
+{
+	if (tree_is_true(status, "kernel.live")) {
+		printf("hooks       %slive%s\n", colour_start(COLOUR_GOOD), colour_end());
+	} else {
+		printf("hooks       %s", colour_start(COLOUR_BAD));
+		show_safe("NOT LIVE: ", tree_string(status, "kernel.trouble"), "");
+		printf("%s\n", colour_end());
+	}
+	show_list("programs", tree_find(status, "kernel.programs"));
+	show_list("keeps", tree_find(status, "capabilities"));
+}
+
+static void show_fates(yajl_val status, const char *hook, const char *verdict)
+{
+	yajl_val row = find(status, "counters", hook, verdict);
+
+	printf("%-7s %-6s", hook, verdict);
+	for (size_t i = 0; fates[i]; i++)
+		printf(" %12s", tree_number(row, fates[i]));
+	printf("%s\n", tree_is_true(row, "balanced") ? "" : " *");
+}
+
+static void show_counters(yajl_val status)
+{
+	printf("\n%-14s", "");
+	for (size_t i = 0; fates[i]; i++)
+		printf(" %12s", fates[i]);
+	printf("\n");
+	for (size_t i = 0; hooks[i]; i++)
+		for (size_t k = 0; verdicts[k]; k++)
+			show_fates(status, hooks[i], verdicts[k]);
+	printf("\nrecords     %s taken", tree_number(status, "records.taken"));
+	if (tree_find(status, "records.log"))
+		printf(", %s written, %s unwritten", tree_number(status, "records.written"),
+		       tree_number(status, "records.unwritten"));
+	printf("; kernel threads %s, without policy %s\n", tree_number(status, "counters.kernel_threads"),
+	       tree_number(status, "counters.no_policy"));
+}
+
+static void show_troubles(yajl_val status)
+{
+	yajl_val troubles = tree_find(status, "troubles");
+	bool is_first = true;
+
+	printf("troubles    ");
+	for (size_t i = 0; YAJL_IS_OBJECT(troubles) && i < YAJL_GET_OBJECT(troubles)->len; i++) {
+		const char *name = YAJL_GET_OBJECT(troubles)->keys[i];
+		const char *count = tree_number(troubles, name);
+
+		if (strcmp(count, "0") == 0)
+			continue;
+		printf("%s%s %s", is_first ? "" : ", ", name, count);
+		is_first = false;
+	}
+	printf(is_first ? "none\n" : "\n");
+}
+
+static void show(yajl_val status)
+{
+	printf("portcullisd %s, pid %s, up ", tree_string(status, "version"), tree_number(status, "pid"));
+	show_uptime(atoll(tree_number(status, "uptime_seconds")));
+	printf("\n");
+	show_policy(status);
+	show_modes(status);
+	show_kernel(status);
+	show_counters(status);
+	show_troubles(status);
+}
+
+static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
+{
+	if (type == PC_CTL_TEXT)
+		(void)fwrite(body, 1, length, userdata);
+	return 0;
+}
+
+int status_run(const struct args *args)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+	char error[128] = "";
+	yajl_val status;
+	int r;
+
+	if (!memory)
+		return EXIT_UNREACHABLE;
+	r = connection_ask(args->socket, PC_CTL_STATUS, NULL, 0, on_frame, memory);
+	if (fclose(memory) != 0)
+		return EXIT_UNREACHABLE;
+	if (r == EXIT_UNREACHABLE) {
+		/* Why, if the daemon itself said it. */
+		(void)fwrite(text, 1, size, stderr);
+		return r;
+	}
+	if (args->given & ARGS_JSON) {
+		(void)fwrite(text, 1, size, stdout);
+		return r;
+	}
+	status = yajl_tree_parse(text, error, sizeof(error));
+	if (!status) {
+		fprintf(stderr, "policyctl: the daemon's status is no JSON: %s\n", error);
+		return EXIT_UNREACHABLE;
+	}
+	show(status);
+	yajl_tree_free(status);
+	return r;
+}

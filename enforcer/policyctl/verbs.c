@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* verbs.c - what policyctl can do, as a table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "suggest.h"
+#include "verbs.h"
+
+#define VERBS_MAX 32
+
+const struct verb verbs[] = {
+	{
+		"check", " [--root DIR] FILE|DIR", "look for mistakes in a policy",
+		"Reads the policy, or the policy.ini of a folder, and policy.d beside it,\n"
+		"compiles it and checks its [expect] section. Shows every error, warning and\n"
+		"note in one run as FILE:LINE: LEVEL: TEXT. Nothing is loaded.\n\n"
+		"--root DIR   judge the links, users and objects of the tree DIR\n\n"
+		"Exit code: 0 no errors, 1 errors.\n",
+		ARGS_ROOT, 1, 1, check_run,
+	},
+	{
+		"explain", " [OPTION…] HOOK OBJECT [read|write]",
+		"tell which rule decides about an object",
+		"HOOK is exec, open or connect; OBJECT is written as in a rule, without\n"
+		"wildcards: /etc/shadow, '10.1.2.3 port 22 tcp', unix:/run/x.sock, anon:.\n"
+		"An open without read or write means both. Links are followed as the kernel\n"
+		"would. Shows the verdict by the rules, whatever the mode; the deciding rule;\n"
+		"and the rules that it beat, with the reason.\n\n"
+		"--policy FILE  that policy instead of /etc/portcullis/policy.ini\n"
+		"--root DIR     judge the tree DIR\n"
+		"--json         one JSON object\n\n"
+		"Exit code: 0 allow or audit, 1 deny, or the policy or the question is wrong.\n",
+		ARGS_POLICY | ARGS_ROOT | ARGS_JSON, 2, 3, explain_run,
+	},
+	{
+		"print", " FILE", "write a policy with all lists and files in one text",
+		"Writes the policy as it was understood: one file, lists resolved, defaults\n"
+		"spelled out. The text is a policy itself and compiles to the same rules.\n",
+		0, 1, 1, print_run,
+	},
+	{
+		"reload", "", "make the daemon load its policy again",
+		"Compiles aside, checks [expect], then swaps in one step. With an error in the\n"
+		"policy nothing changes and all errors are shown. Needs root.\n\n"
+		"Exit code: 0 loaded, 1 refused, 2 no daemon, or the kernel did not take it.\n",
+		ARGS_SOCKET, 0, 0, reload_run,
+	},
+	{
+		"status", " [--json]", "show what is loaded, live and counted",
+		"Asks the daemon; the hooks are tried with a request of its own.\n\n"
+		"Exit code: 0 every section is in the mode that the policy asks for; 1 it is\n"
+		"not, or nothing is loaded, or a hook is dead; 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_JSON, 0, 0, status_run,
+	},
+	{
+		"mode", " audit|policy", "stop refusing, or go back to the policy's mode",
+		"audit   decide and record everything, refuse nothing, until told otherwise\n"
+		"policy  the modes that the policy asks for\n\n"
+		"Nothing on the command line makes a policy stricter. Needs root.\n",
+		ARGS_SOCKET, 1, 1, mode_run,
+	},
+	{
+		"log", " [-f] [-n COUNT] [--json]", "show the records that the daemon holds",
+		"-f, --follow     stay and show what comes (10 earlier ones unless -n is given)\n"
+		"-n, --lines N    the last N only\n"
+		"--json           records as they are: one JSON object a line\n\n"
+		"The daemon holds the last 1024; the decision log holds all.\n",
+		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT, 0, 0, log_run,
+	},
+	{
+		"help", " [VERB]", "show this, or more about a verb", "Shows more about a verb.\n",
+		0, 0, 1, help_run,
+	},
+	{},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	const char *names[VERBS_MAX] = {};
+
+	for (size_t i = 0; verbs[i].name; i++) {
+		names[i] = verbs[i].name;
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	fprintf(stderr, "policyctl: unknown verb '%s'%s\n", name, suggest(name, names).text);
+	return NULL;
+}
+
+void help_show(const struct verb *verb)
+{
+	if (verb) {
+		printf("usage: policyctl %s%s\n\n%s", verb->name, verb->synopsis, verb->help);
+		return;
+	}
+	printf("usage: policyctl [--socket PATH] VERB [ARGUMENT…]\n\n");
+	for (size_t i = 0; verbs[i].name; i++)
+		printf("  %-8s %s\n", verbs[i].name, verbs[i].summary);
+	printf("\n  --socket PATH  the daemon's control socket\n"
+	       "  --help         with a verb: help for it\n"
+	       "  --version      show the version\n\n"
+	       "Exit codes: 0 fine, 1 refused (policy, usage, denied), 2 cannot reach the daemon\n"
+	       "or the kernel.\n");
+}
+
+int help_run(const struct args *args)
+{
+	const struct verb *verb = NULL;
+
+	if (args->operand_count > 0) {
+		verb = verb_find(args->operands[0]);
+		if (!verb)
+			return EXIT_REFUSED;
+	}
+	help_show(verb);
+	return EXIT_FINE;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* requests.c - what the daemon does when it is asked. */
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "log.h"
+#include "ownership.h"
+#include "requests.h"
+#include "status.h"
+
+/* Asking the hooks starts a program: whoever asks more often gets the last answer. */
+#define HOOKS_INTERVAL_NS 1000000000ULL
+
+__u64 request_time(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
+}
+
+int request_check_hooks(struct daemon *daemon)
+{
+	char why[sizeof(daemon->dead_hook)] = "";
+	int r = kernel_canary(daemon->kernel, why, sizeof(why));
+
+	if (r >= 0)
+		why[0] = '\0';
+	else if (!why[0])
+		(void)snprintf(why, sizeof(why), "%s", strerror(-r));
+	if (r < 0 && !daemon->dead_hook[0])
+		log_error("not all hooks are live: %s", why);
+	if (r >= 0 && daemon->dead_hook[0])
+		log_info("all hooks are live again");
+	memcpy(daemon->dead_hook, why, sizeof(why));
+	daemon->hooks_asked = request_time();
+	return r;
+}
+
+static bool are_hooks_live(struct daemon *daemon)
+{
+	if (request_time() - daemon->hooks_asked >= HOOKS_INTERVAL_NS)
+		(void)request_check_hooks(daemon);
+	return !daemon->dead_hook[0];
+}
+
+static enum pc_ctl_result reload(struct daemon *daemon, FILE *out)
+{
+	struct candidate candidate = {};
+	int r = candidate_load(daemon->options.policy, out, &candidate);
+
+	if (r < 0)
+		return r == -ENOMEM ? PC_CTL_FAILED : PC_CTL_REFUSED;
+	if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
+		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
+		r = -ENOTSUP;
+	} else {
+		r = candidate_apply(&candidate, daemon->kernel, daemon->generations, out);
+	}
+	candidate_done(&candidate);
+	/* What a compilation used is many times what the daemon needs at rest. */
+	(void)malloc_trim(0);
+	return r < 0 ? PC_CTL_FAILED : PC_CTL_FINE;
+}
+
+static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *out)
+{
+	const struct generation *live = generations_live(daemon->generations);
+
+	if (result != PC_CTL_FINE) {
+		daemon->refused_reloads++;
+		fprintf(out, "nothing changed: the policy that was live stays\n");
+		log_error("%s was not loaded: the policy that was live stays", daemon->options.policy);
+		return;
+	}
+	daemon->reloads++;
+	fprintf(out, "loaded %s: %u rules, generation %016llx\n", daemon->options.policy, generation_rules(live),
+		(unsigned long long)live->id);
+	log_info("loaded %s: %u rules, generation %016llx", daemon->options.policy, generation_rules(live),
+		 (unsigned long long)live->id);
+}
+
+/* The diagnostics go to the caller and to the daemon's own messages alike. */
+enum pc_ctl_result request_reload(void *userdata, FILE *out)
+{
+	struct daemon *daemon = userdata;
+	_cleanup_free_ char *text = NULL;
+	enum pc_ctl_result result;
+	size_t length;
+	FILE *memory = open_memstream(&text, &length);
+
+	if (!memory)
+		return PC_CTL_FAILED;
+	(void)sd_notify(false, "RELOADING=1");
+	result = reload(daemon, memory);
+	if (fclose(memory) == 0) {
+		(void)fwrite(text, 1, length, out);
+		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
+	}
+	tell_result(daemon, result, out);
+	(void)sd_notify(false, "READY=1");
+	return result;
+}
+
+enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out)
+{
+	struct daemon *daemon = userdata;
+	int r = kernel_force_audit(daemon->kernel, is_forced);
+
+	if (r < 0) {
+		fprintf(out, "error: the kernel did not take the mode: %s\n", strerror(-r));
+		log_error_errno(r, "the kernel did not take the mode '%s'", is_forced ? "audit" : "policy");
+		return PC_CTL_FAILED;
+	}
+	daemon->is_audit_forced = is_forced;
+	fprintf(out, is_forced ? "audit mode: everything is decided and recorded, nothing is refused\n" :
+				 "mode as the policy says\n");
+	log_info(is_forced ? "audit mode is forced: nothing is refused" : "mode as the policy says");
+	return PC_CTL_FINE;
+}
+
+enum pc_ctl_result request_status(void *userdata, FILE *out)
+{
+	struct daemon *daemon = userdata;
+	struct pc_counters counters = {};
+	struct status_facts facts = {
+		.policy_path = daemon->options.policy,
+		.pins = daemon->options.pins,
+		.uptime = request_time() - daemon->started,
+		.live = generations_live(daemon->generations),
+		.is_audit_forced = daemon->is_audit_forced,
+		.programs = kernel_programs(daemon->kernel),
+		.counters = &counters,
+		.log = daemon->log,
+		.reloads = daemon->reloads,
+		.refused_reloads = daemon->refused_reloads,
+		.clients = control_clients(daemon->control),
+	};
+	int r;
+
+	facts.dead_hook = are_hooks_live(daemon) ? NULL : daemon->dead_hook;
+	/* What has been logged by the kernel is to have been taken by us. */
+	(void)records_take(daemon->records, daemon->kernel);
+	facts.records = records_taken(daemon->records);
+	facts.malformed = records_malformed(daemon->records);
+	r = kernel_counters(daemon->kernel, &counters);
+	if (r >= 0)
+		r = status_write(&facts, out);
+	if (r < 0) {
+		fprintf(out, "error: cannot tell the status: %s\n", strerror(-r));
+		log_error_errno(r, "cannot tell the status");
+		return PC_CTL_FAILED;
+	}
+	return status_is_sound(&facts) ? PC_CTL_FINE : PC_CTL_REFUSED;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* requests.h - what the daemon does when it is asked, by the control socket or by a signal. */
+#pragma once
+
+#include "daemon.h"
+
+/* Sends a request of our own through each hook; daemon->dead_hook says which one did not see it. */
+int request_check_hooks(struct daemon *daemon);
+
+/* For struct control_handler; `userdata` is the daemon. */
+enum pc_ctl_result request_status(void *userdata, FILE *out);
+enum pc_ctl_result request_reload(void *userdata, FILE *out);
+enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out);
+
+/* CLOCK_BOOTTIME, ns. */
+__u64 request_time(void);

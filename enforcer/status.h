@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* status.h - what the daemon tells about itself and the kernel: one JSON object. */
+#pragma once
+
+#include <portcullis/abi.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "apply.h"
+#include "logfile.h"
+
+/* What is told, gathered by the daemon; all borrowed. */
+struct status_facts {
+	const char *policy_path;
+	const char *pins; /* or NULL */
+	__u64 uptime;	  /* ns */
+	const struct generation *live; /* NULL: no policy was ever loaded */
+	bool is_audit_forced;
+	const char *dead_hook; /* NULL: the canary went through all */
+	const char *const *programs;
+	const struct pc_counters *counters;
+	const struct logfile *log; /* or NULL */
+	__u64 records;		   /* taken from the kernel */
+	__u64 malformed;	   /* of these, dropped */
+	__u64 reloads;
+	__u64 refused_reloads;
+	size_t clients;
+};
+
+/* A policy is loaded, every hook is live and every section is in the mode that the policy asks for. */
+bool status_is_sound(const struct status_facts *facts);
+int status_write(const struct status_facts *facts, FILE *out);

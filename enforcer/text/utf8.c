@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* utf8.c - well-formed UTF-8 from any bytes. */
+#include <string.h>
+
+#include "utf8.h"
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+/* One row of RFC 3629's table of well-formed sequences; the bytes after the second are 80..BF. */
+struct sequence {
+	unsigned char first_low, first_high, second_low, second_high;
+	size_t length;
+};
+
+static const struct sequence sequences[] = {
+	{ 0x00, 0x7f, 0x00, 0x00, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+};
+
+/* Bytes of the character at `bytes`; 0 if none stands there. */
+static size_t character_length(const unsigned char *bytes, size_t length)
+{
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+		const struct sequence *s = &sequences[i];
+
+		if (bytes[0] < s->first_low || bytes[0] > s->first_high)
+			continue;
+		if (length < s->length)
+			return 0;
+		if (s->length > 1 && (bytes[1] < s->second_low || bytes[1] > s->second_high))
+			return 0;
+		for (size_t k = 2; k < s->length; k++)
+			if ((bytes[k] & 0xc0) != 0x80)
+				return 0;
+		return s->length;
+	}
+	return 0;
+}
+
+/* C0, DEL, and C1, which terminals obey as well. */
+static bool is_control(const unsigned char *bytes)
+{
+	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
+}
+
+size_t utf8_printable(const char *bytes, size_t length)
+{
+	size_t n = character_length((const unsigned char *)bytes, length);
+
+	return n > 0 && is_control((const unsigned char *)bytes) ? 0 : n;
+}
+
+size_t utf8_clean(const char *bytes, size_t length, char *out, bool *ret_is_exact)
+{
+	size_t written = 0, n;
+	bool is_exact = true;
+
+	for (size_t i = 0; i < length; i += n) {
+		const unsigned char *at = (const unsigned char *)bytes + i;
+
+		n = character_length(at, length - i);
+		if (n == 0) {
+			memcpy(out + written, replacement, 3);
+			written += 3;
+			is_exact = false;
+			n = 1;
+			continue;
+		}
+		if (is_control(at))
+			is_exact = false;
+		memcpy(out + written, at, n);
+		written += n;
+	}
+	*ret_is_exact = is_exact;
+	return written;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * abi.h - what kernel and user space share: the image of a policy, the record of a decision, the counters.
+ *
+ * The image is an array of little-endian 64-bit words. Everything in it is reached by word index, masked by the size
+ * of the element that holds it, so that no content of an image can make a reader leave it. Word 0 starts the header.
+ */
+#pragma once
+
+#include <linux/types.h>
+#ifndef __bpf__
+#include <assert.h>
+#endif
+
+#include <portcullis/limits.h>
+
+#define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
+#define PC_IMAGE_VERSION 1
+
+/* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
+enum pc_verdict {
+	PC_DENY = 0,
+	PC_AUDIT = 1, /* passes, is recorded as a would-be denial */
+	PC_ALLOW = 2,
+	PC_NO_VERDICT = 3, /* no rule matched: only inside references */
+};
+
+enum pc_mode {
+	PC_MODE_ENFORCE = 0,
+	PC_MODE_AUDIT = 1,
+};
+
+/* The sections of a policy, and thereby the kinds of decisions. */
+enum pc_section_id {
+	PC_EXEC = 0,
+	PC_OPEN = 1,
+	PC_CONNECT = 2,
+	PC_SECTIONS = 3,
+};
+
+/* What an [open] wants to do. [exec] and [connect] ask with PC_ACCESS_READ and fill only that half of a cell. */
+enum pc_access {
+	PC_ACCESS_READ = 1,
+	PC_ACCESS_WRITE = 2,
+};
+
+/*
+ * The kinds of objects, each with a start state of its own in every section. The bytes that are fed:
+ * PATH, FOREIGN, UNIX_PATH: the absolute name. UNIX_ABSTRACT: the name without its leading NUL, any bytes.
+ * IP4, IP6: the address in nibbles (values 0..15), high nibble first. FAMILY: one byte, the AF_ number.
+ * ANON, USERNS, JIT, UNRESOLVED: nothing; the start state is the end state.
+ */
+enum pc_kind {
+	PC_KIND_PATH = 0,
+	PC_KIND_FOREIGN = 1,
+	PC_KIND_ANON = 2,
+	PC_KIND_USERNS = 3,
+	PC_KIND_UNRESOLVED = 4, /* holds the strictest answer the section can give, unless a rule names it */
+	PC_KIND_JIT = 5,	/* judged without defaults */
+	PC_KIND_UNIX_PATH = 6,
+	PC_KIND_UNIX_ABSTRACT = 7,
+	PC_KIND_IP4 = 8, /* ends in an interval set, not in a cell: see struct pc_interval */
+	PC_KIND_IP6 = 9, /* likewise */
+	PC_KIND_FAMILY = 10,
+	PC_KINDS = 11,
+};
+
+/*
+ * A reference to a rule: verb, whether a match is recorded, and the rule's number.
+ * bits 31-30: enum pc_verdict; bit 29: record it; bit 28: reserved, 0; bits 27-0: index into the rule table.
+ * Rule 0 is every section's `default`.
+ */
+#define PC_REF_VERDICT_SHIFT 30
+#define PC_REF_RECORD (1U << 29)
+#define PC_REF_RULE_MASK ((1U << 28) - 1)
+#define PC_REF_NONE ((unsigned int)PC_NO_VERDICT << PC_REF_VERDICT_SHIFT)
+#define PC_RULE_DEFAULT 0
+
+/* An end state's decision: for reading and for writing, the ordinary winner and the `never` that matches besides. */
+struct pc_cell {
+	__u32 read;	   /* winner among allow, audit, deny; PC_REF_NONE: no rule matched */
+	__u32 never_read;  /* winner among never */
+	__u32 write;	   /* likewise for writing; PC_REF_NONE outside [open] */
+	__u32 never_write;
+};
+
+/* Ports and protocols of one address: disjoint, sorted by key; an interval reaches to the next one's key. */
+struct pc_interval {
+	__u32 key;  /* first (class << 16 | port) that it covers; the first interval of a set has key 0 */
+	__u32 cell; /* index into the cell table */
+};
+
+/* A protocol's class: its IP protocol number, plus PC_CLASS_RAW for a raw socket. MPTCP and SMC count as TCP. */
+#define PC_CLASS_RAW 256U
+#define PC_CLASSES 512U
+/* The port field of a class without ports is 0. */
+#define PC_INTERVAL_KEY(class, port) ((__u32)(class) << 16 | (__u32)(port))
+
+/* A set of intervals, by which an IP4 or IP6 end state's "cell" index is looked up. */
+struct pc_interval_set {
+	__u32 first; /* index into the interval table */
+	__u32 count; /* at least 1 */
+};
+
+/*
+ * One row of the transition table starts at the state's own number. Entry 0 of the row is the state's head, entry
+ * 1 + c its transition on byte c, if owner says so. Rows overlap: an entry belongs to the state named by owner.
+ */
+struct pc_entry {
+	__u32 owner; /* head: PC_HEAD | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
+	__u32 next;  /* head: the state for every byte without a transition; transition: the state it leads to */
+};
+#define PC_HEAD 0x80000000U
+
+struct pc_section {
+	__u32 start[PC_KINDS];
+	__u32 default_read;  /* reference; PC_REF_NONE where the section gives no default (a profile's only) */
+	__u32 default_write; /* likewise */
+	__u32 mode;	     /* enum pc_mode, settled at compile time */
+	__u32 reserved[2];
+};
+
+/* What a rule was, for people and for records. Never read by a hook. */
+struct pc_rule {
+	__u32 file;   /* byte offset of the file's name in the text area */
+	__u32 line;   /* 0 for PC_RULE_DEFAULT */
+	__u32 text;   /* byte offset of "deny.read = /etc/shadow" in the text area */
+	__u16 length; /* of that text, without its NUL */
+	__u8 section; /* enum pc_section_id */
+	__u8 verb;    /* enum pc_rule_verb */
+};
+
+enum pc_rule_verb {
+	PC_VERB_ALLOW = 0,
+	PC_VERB_AUDIT = 1,
+	PC_VERB_DENY = 2,
+	PC_VERB_NEVER = 3,
+};
+
+/* A run of items in the image: first word and how many items. */
+struct pc_area {
+	__u32 word;
+	__u32 count;
+};
+
+struct pc_image_header {
+	__u32 magic;
+	__u32 version;
+	__u64 id;   /* random: tells images apart for ever; set by whoever applies it, 0 as compiled */
+	__u32 size; /* bytes used, a multiple of 8 */
+	__u32 mode; /* enum pc_mode: [policy]'s own */
+	struct pc_area table;	  /* struct pc_entry; a state's number is its word index in the image */
+	struct pc_area cells;	  /* struct pc_cell; cell 0 is the cell without any match */
+	struct pc_area sets;	  /* struct pc_interval_set */
+	struct pc_area intervals; /* struct pc_interval */
+	struct pc_area rules;	  /* struct pc_rule */
+	struct pc_area text;	  /* bytes (count in bytes): NUL-terminated strings */
+	__u32 name;		  /* [policy] name, byte offset in the text area */
+	__u32 reserved;
+	struct pc_section host[PC_SECTIONS]; /* the host-wide sections; those of profiles come with profiles */
+};
+
+/* ---- Records ---- */
+
+enum pc_event_flags {
+	PC_EVENT_CUT = 1,	 /* the object is longer than what the record holds */
+	PC_EVENT_INTERNAL = 2, /* an open that a stacked file system made on somebody's behalf */
+};
+
+/* A record as it lies in a ring. Only the first pc_event_size() bytes are written. */
+struct pc_event {
+	__u64 time;	  /* CLOCK_BOOTTIME, ns */
+	__u64 image;	  /* id of the image that decided */
+	__u64 cgroup;	  /* cgroup v2 id of the task */
+	__u64 ino;	  /* of the object; 0 if it has none */
+	__u32 dev;	  /* super block's device number as the kernel holds it (major << 20 | minor) */
+	__u32 mnt_ns;	  /* inode number of the task's mount namespace */
+	__u32 rule;	  /* PC_REF_RULE_MASK bits of the deciding reference */
+	__u32 pid;	  /* thread group, in the initial pid namespace */
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid;	  /* real, in the initial user namespace */
+	__u32 gid;
+	__u32 object_len; /* bytes of the object's name; may exceed what is carried: see PC_EVENT_CUT */
+	__u16 port;	  /* host order; IP kinds */
+	__u16 class;	  /* protocol class; IP kinds */
+	__u8 hook;	  /* enum pc_section_id */
+	__u8 verdict;	  /* what happened: PC_DENY, PC_AUDIT, PC_ALLOW */
+	__u8 verb;	  /* the rule's own: enum pc_verdict */
+	__u8 access;	  /* enum pc_access bits */
+	__u8 kind;	  /* enum pc_kind */
+	__u8 mode;	  /* enum pc_mode that the answer was judged in */
+	__u8 flags;	  /* enum pc_event_flags */
+	__u8 reserved;
+	char comm[16];	  /* of the task, NUL-padded */
+	/* IP4: 4 bytes, IP6: 16 bytes, FAMILY: 1 byte, names: the bytes fed to the automaton, no NUL at the end. */
+	char object[PC_EVENT_OBJECT_MAX];
+};
+#define PC_EVENT_HEAD_SIZE __builtin_offsetof(struct pc_event, object)
+
+/* ---- Counters: at rest decided = logged + coalesced + unlogged + lost, for each hook and verdict. ---- */
+
+enum pc_fate {
+	PC_DECIDED = 0,
+	PC_LOGGED = 1,
+	PC_COALESCED = 2,
+	PC_UNLOGGED = 3,
+	PC_LOST = 4,
+	PC_FATES = 5,
+};
+
+/* Why a decision was made by the strictest rule instead of by the object's name. */
+enum pc_trouble {
+	PC_TROUBLE_NO_SCRATCH = 0,  /* all buffers of this CPU were taken (6.1 with full preemption only) */
+	PC_TROUBLE_RACED = 1,	    /* the object was being renamed at each try */
+	PC_TROUBLE_DEEP = 2,	    /* more than PC_DEPTH_MAX components */
+	PC_TROUBLE_DETACHED = 3,    /* the walk up ended at no known root */
+	PC_TROUBLE_CASEFOLD = 4,    /* the directory compares names in its own way */
+	PC_TROUBLE_MOUNTS = 5,	    /* the mounts of the file system could not be told */
+	PC_TROUBLE_ADDRESS = 6,	    /* a socket address could not be read */
+	PC_TROUBLE_FAULT = 7,	    /* kernel memory could not be read */
+	PC_TROUBLES = 8,
+};
+
+/* One CPU's counters. */
+struct pc_counters {
+	__u64 fate[PC_SECTIONS][3][PC_FATES]; /* [section][verdict][fate] */
+	__u64 trouble[PC_TROUBLES];
+	__u64 kernel_threads; /* decisions of the built-in profile `kernel`, all allowed, not counted above */
+	__u64 no_policy;      /* hooks that ran while no policy was loaded */
+	__u64 own;	      /* denials of the daemon's own task that were turned into allows */
+};
+
+#ifndef __bpf__
+/* Copied by value between kernel and user space: a change of size is a change of the ABI. */
+static_assert(sizeof(struct pc_cell) == 16, "pc_cell is ABI");
+static_assert(sizeof(struct pc_entry) == 8, "pc_entry is ABI");
+static_assert(sizeof(struct pc_interval) == 8, "pc_interval is ABI");
+static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
+static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
+static_assert(sizeof(struct pc_image_header) == 272, "pc_image_header is ABI");
+static_assert(PC_EVENT_HEAD_SIZE == 96, "pc_event is ABI");
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * automaton.h - walks the transition table of an image; the same code in the kernel and in user space.
+ *
+ * The includer defines the seam first: a type `pc_image_ref` and
+ *	static inline __u64 pc_word(pc_image_ref image, __u32 index);
+ * which returns word `index`, masked to stay inside the element that holds the image.
+ *
+ * The table is compressed by row displacement (Tarjan and Yao, "Storing a sparse table", CACM 22(11), 1979) with a
+ * default entry for each row; see struct pc_entry.
+ */
+#pragma once
+
+#include <portcullis/abi.h>
+
+#define PC_INLINE static inline __attribute__((always_inline))
+
+/* The 32-bit value at a byte offset (a multiple of 4) of the image. */
+PC_INLINE __u32 pc_load32(pc_image_ref image, __u32 offset)
+{
+	__u64 word = pc_word(image, offset >> 3);
+
+	return offset & 4 ? (__u32)(word >> 32) : (__u32)word;
+}
+
+/* The state that `state` leads to on `byte`. */
+PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
+{
+	__u64 entry = pc_word(image, state + 1 + byte);
+
+	if ((__u32)entry != state)
+		entry = pc_word(image, state);
+	return entry >> 32;
+}
+
+/* The index that an end state carries: of a cell, or for IP4 and IP6 of an interval set. */
+PC_INLINE __u32 pc_end(pc_image_ref image, __u32 state)
+{
+	return (__u32)pc_word(image, state) & ~PC_HEAD;
+}
+
+/* The start state of a section and a kind of object. */
+PC_INLINE __u32 pc_start(pc_image_ref image, __u32 section, __u32 kind)
+{
+	__u32 offset = __builtin_offsetof(struct pc_image_header, host) + section * sizeof(struct pc_section);
+
+	return pc_load32(image, offset + __builtin_offsetof(struct pc_section, start) + kind * sizeof(__u32));
+}
+
+/* The cell index for `key` (see PC_INTERVAL_KEY) in interval set number `set`: a binary search. */
+PC_INLINE __u32 pc_interval_cell(pc_image_ref image, __u32 set, __u32 key)
+{
+	__u32 sets = pc_load32(image, __builtin_offsetof(struct pc_image_header, sets.word));
+	__u32 base = pc_load32(image, __builtin_offsetof(struct pc_image_header, intervals.word));
+	__u64 run = pc_word(image, sets + set);
+	__u32 low = (__u32)run; /* struct pc_interval_set: first in the lower half */
+	__u32 high = low + (__u32)(run >> 32);
+
+	for (int i = 0; i < PC_INTERVAL_STEPS && low + 1 < high; i++) {
+		__u32 middle = low + (high - low) / 2;
+
+		if ((__u32)pc_word(image, base + middle) <= key)
+			low = middle;
+		else
+			high = middle;
+	}
+	return pc_word(image, base + low) >> 32;
+}
+
+/* Cell number `index`. */
+PC_INLINE void pc_load_cell(pc_image_ref image, __u32 index, struct pc_cell *ret_cell)
+{
+	__u32 word = pc_load32(image, __builtin_offsetof(struct pc_image_header, cells.word)) + 2 * index;
+	__u64 read = pc_word(image, word);
+	__u64 write = pc_word(image, word + 1);
+
+	ret_cell->read = (__u32)read;
+	ret_cell->never_read = read >> 32;
+	ret_cell->write = (__u32)write;
+	ret_cell->never_write = write >> 32;
+}

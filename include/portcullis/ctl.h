@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ctl.h - the control protocol between portcullisd and policyctl.
+ *
+ * SOCK_SEQPACKET: one packet is one frame, a header and `length` bytes of body. The client asks with one frame and reads
+ * frames until PC_CTL_DONE; then it may ask again. A frame that is not exactly as below gets its sender closed.
+ */
+#pragma once
+
+#include <assert.h>
+#include <linux/types.h>
+
+#define PC_CTL_PATH "/run/portcullis/control.sock"
+/* The group whose members may ask for what changes nothing. */
+#define PC_CTL_GROUP "portcullis"
+
+#define PC_CTL_MAGIC 0x6c744350U /* "PCtl" */
+#define PC_CTL_VERSION 1
+/* Bytes of a body: a record with an object of 4,096 control bytes, escaped and in hex, fits into one frame. */
+#define PC_CTL_BODY_MAX 65536U
+
+enum pc_ctl_type {
+	/* Requests. */
+	PC_CTL_STATUS = 1, /* no body */
+	PC_CTL_RELOAD = 2, /* no body; root only */
+	PC_CTL_MODE = 3,   /* struct pc_ctl_mode; root only */
+	PC_CTL_LOG = 4,	   /* struct pc_ctl_log */
+	/* Answers. */
+	PC_CTL_TEXT = 16,    /* a piece of a text: status' JSON, reload's diagnostics */
+	PC_CTL_RECORD = 17,  /* one record: a line of JSON without its newline */
+	PC_CTL_SKIPPED = 18, /* struct pc_ctl_skipped: records that the client was too slow for */
+	PC_CTL_DONE = 19,    /* struct pc_ctl_done: nothing follows */
+};
+
+struct pc_ctl_header {
+	__u32 magic;
+	__u32 version;
+	__u32 type;   /* enum pc_ctl_type */
+	__u32 length; /* bytes of the body, PC_CTL_BODY_MAX at most */
+};
+
+struct pc_ctl_mode {
+	__u32 is_audit_forced; /* 1: every answer is given in audit mode; 0: as the policy says */
+	__u32 reserved;
+};
+
+struct pc_ctl_log {
+	__u32 count;	    /* how many of the records that the daemon still holds, the latest */
+	__u32 is_following; /* 1: stay and send what comes */
+};
+
+struct pc_ctl_skipped {
+	__u64 count;
+};
+
+enum pc_ctl_result {
+	PC_CTL_FINE = 0,
+	PC_CTL_REFUSED = 1, /* the policy does not compile, or the caller may not; the text says why */
+	PC_CTL_FAILED = 2,  /* the kernel or the machine refused; the text says why */
+};
+
+struct pc_ctl_done {
+	__u32 result; /* enum pc_ctl_result */
+	__u32 reserved;
+};
+
+static_assert(sizeof(struct pc_ctl_header) == 16, "the header is the protocol");

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* compiler.h - a policy on its way to an image; between the files that do a step of it. */
+#pragma once
+
+#include "contest.h"
+#include "graph.h"
+#include "interval.h"
+#include "policy.h"
+#include "table.h"
+
+struct compiler {
+	const struct policy *policy;
+	struct diags *d;
+	struct graph graph;
+	struct cells cells;
+	struct interval_table intervals;
+	__u32 starts[PC_SECTIONS][PC_KINDS]; /* states of the graph */
+	struct table table;
+	/* Of the automaton with the most states: its section, and the rules that multiply in it. */
+	size_t most_states;
+	enum pc_section_id most_section;
+	struct culprits most_culprits;
+};
+
+/* conflict.c: reports each object and access that has two verbs in one section. −ENOMEM is the only error. */
+int conflict_check_contest(struct compiler *c, const struct contest *contest);
+int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind);
+
+/* special.c: gives `unresolved:` and `userns:` what they hold where no rule names them. Last of all cells. */
+int special_add(struct compiler *c, enum pc_section_id section);
+
+/* image_write.c: everything there is, as one image. −E2BIG: past PC_IMAGE_CLASS_MAX. */
+int image_write(struct compiler *c, struct image **ret_image);
+
+/* coverage.c: warns of rules that win for no object. `is_used` is by number in the image's rule table. */
+int coverage_check(const struct policy *policy, const struct cells *cells, const bool *is_used,
+		   const struct image *image, struct diags *d);
+
+/* Whether the kind's names are matched by patterns. */
+bool kind_has_patterns(enum pc_kind kind);
+enum pattern_flavour kind_flavour(enum pc_kind kind);
+/* "[exec]" and so on. */
+const char *section_title(enum pc_section_id section);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * image_check.c - takes foreign bytes as an image only if they are sound: laid out as the compiler does it,
+ * every reference inside its table, every state's row inside the table, every end state with an index of the
+ * right kind.
+ */
+#include <string.h>
+
+#include <portcullis/limits.h>
+
+#include "image.h"
+#include "memory.h"
+
+/* What is being checked; the first thing that is wrong is told. */
+struct checker {
+	const struct pc_image_header *header;
+	const __u64 *words;
+	size_t size;
+	const char *why;
+};
+
+static bool fail(struct checker *c, const char *why)
+{
+	c->why = why;
+	return false;
+}
+
+static bool check_area(struct checker *c, const struct pc_area *area, size_t item_size, size_t *word)
+{
+	if (area->word != *word)
+		return fail(c, "an area is not where the one before it ends");
+	if (area->count > PC_IMAGE_CLASS_MAX)
+		return fail(c, "an area is larger than any image");
+	*word += ((size_t)area->count * item_size + sizeof(__u64) - 1) / sizeof(__u64);
+	return true;
+}
+
+static bool check_layout(struct checker *c)
+{
+	const struct pc_image_header *h = c->header;
+	size_t word = sizeof(*h) / sizeof(__u64);
+
+	if (h->magic != PC_IMAGE_MAGIC)
+		return fail(c, "not an image");
+	if (h->version != PC_IMAGE_VERSION)
+		return fail(c, "an image of another version");
+	if (h->size != c->size)
+		return fail(c, "an image of another size than it says");
+	if (h->mode > PC_MODE_AUDIT || h->reserved)
+		return fail(c, "the header holds an unknown value");
+	if (!check_area(c, &h->table, sizeof(struct pc_entry), &word) ||
+	    !check_area(c, &h->cells, sizeof(struct pc_cell), &word) ||
+	    !check_area(c, &h->sets, sizeof(struct pc_interval_set), &word) ||
+	    !check_area(c, &h->intervals, sizeof(struct pc_interval), &word) ||
+	    !check_area(c, &h->rules, sizeof(struct pc_rule), &word) || !check_area(c, &h->text, 1, &word))
+		return false;
+	if (word * sizeof(__u64) != c->size)
+		return fail(c, "the areas don't fill the image");
+	if (!h->table.count || !h->cells.count || !h->sets.count || !h->intervals.count || !h->rules.count)
+		return fail(c, "an area is empty");
+	if (!h->text.count || ((const char *)&c->words[h->text.word])[h->text.count - 1])
+		return fail(c, "the text does not end");
+	return true;
+}
+
+/* Whether a reader may be in this state: it has a head, and its whole row lies in the table. */
+static bool is_state(const struct checker *c, __u32 state)
+{
+	const struct pc_area *table = &c->header->table;
+
+	return state >= table->word && (__u64)state + 257 <= (__u64)table->word + table->count &&
+	       (__u32)c->words[state] & PC_HEAD;
+}
+
+static bool check_table(struct checker *c)
+{
+	const struct pc_area *table = &c->header->table;
+
+	for (__u32 word = table->word; word < table->word + table->count; word++) {
+		__u32 owner = c->words[word], next = c->words[word] >> 32;
+
+		if (!owner && !next)
+			continue;
+		if (!is_state(c, next))
+			return fail(c, "a transition leads to no state");
+		if (owner & PC_HEAD ? !is_state(c, word) : !is_state(c, owner))
+			return fail(c, "a row reaches past the table, or belongs to no state");
+		if (!(owner & PC_HEAD) && (word <= owner || word - owner > 256))
+			return fail(c, "a transition is on no byte");
+	}
+	return true;
+}
+
+static bool is_ref(const struct checker *c, __u32 ref, bool is_never)
+{
+	__u32 verdict = ref >> PC_REF_VERDICT_SHIFT;
+
+	if (verdict == PC_NO_VERDICT)
+		return ref == PC_REF_NONE;
+	if (is_never && verdict != PC_DENY)
+		return false;
+	return !(ref & 1U << 28) && (ref & PC_REF_RULE_MASK) < c->header->rules.count;
+}
+
+static bool check_cells(struct checker *c)
+{
+	const struct pc_cell *cells = (const struct pc_cell *)&c->words[c->header->cells.word];
+
+	for (__u32 i = 0; i < c->header->cells.count; i++) {
+		if (!is_ref(c, cells[i].read, false) || !is_ref(c, cells[i].write, false) ||
+		    !is_ref(c, cells[i].never_read, true) || !is_ref(c, cells[i].never_write, true))
+			return fail(c, "a cell refers to no rule");
+	}
+	if (cells[0].read != PC_REF_NONE || cells[0].never_read != PC_REF_NONE ||
+	    cells[0].write != PC_REF_NONE || cells[0].never_write != PC_REF_NONE)
+		return fail(c, "cell 0 is not empty");
+	return true;
+}
+
+/* Sets follow each other, so that checking them all is one pass. */
+static bool check_sets(struct checker *c)
+{
+	const struct pc_image_header *h = c->header;
+	const struct pc_interval_set *sets = (const struct pc_interval_set *)&c->words[h->sets.word];
+	const struct pc_interval *intervals = (const struct pc_interval *)&c->words[h->intervals.word];
+	__u32 next = 0;
+
+	for (__u32 i = 0; i < h->sets.count; i++) {
+		if (sets[i].first != next || !sets[i].count || sets[i].count > PC_INTERVALS_MAX ||
+		    sets[i].count > h->intervals.count - next)
+			return fail(c, "an interval set is not where the one before it ends");
+		for (__u32 k = next; k < next + sets[i].count; k++) {
+			if (k == next ? intervals[k].key != 0 : intervals[k].key <= intervals[k - 1].key)
+				return fail(c, "the keys of an interval set are not in order");
+			if (intervals[k].cell >= h->cells.count)
+				return fail(c, "an interval refers to no cell");
+		}
+		next += sets[i].count;
+	}
+	if (next != h->intervals.count)
+		return fail(c, "intervals belong to no set");
+	return true;
+}
+
+static bool check_rules(struct checker *c)
+{
+	const struct pc_image_header *h = c->header;
+	const struct pc_rule *rules = (const struct pc_rule *)&c->words[h->rules.word];
+	const char *text = (const char *)&c->words[h->text.word];
+
+	for (__u32 i = 0; i < h->rules.count; i++) {
+		if (rules[i].file >= h->text.count || rules[i].text >= h->text.count ||
+		    (__u64)rules[i].text + rules[i].length >= h->text.count)
+			return fail(c, "a rule's text lies outside the text");
+		if (text[rules[i].text + rules[i].length])
+			return fail(c, "a rule's text has another length");
+		if (rules[i].section >= PC_SECTIONS || rules[i].verb > PC_VERB_NEVER)
+			return fail(c, "a rule is of no section or verb");
+	}
+	return h->name < h->text.count || fail(c, "the name lies outside the text");
+}
+
+static bool check_sections(struct checker *c)
+{
+	for (unsigned int id = 0; id < PC_SECTIONS; id++) {
+		const struct pc_section *section = &c->header->host[id];
+
+		for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
+			if (!is_state(c, section->start[kind]))
+				return fail(c, "a section starts in no state");
+		}
+		if (!is_ref(c, section->default_read, false) || !is_ref(c, section->default_write, false))
+			return fail(c, "a default refers to no rule");
+		if (section->default_read == PC_REF_NONE || section->default_write == PC_REF_NONE)
+			return fail(c, "a host-wide section without a default");
+		if (section->mode > PC_MODE_AUDIT || section->reserved[0] || section->reserved[1])
+			return fail(c, "a section holds an unknown value");
+	}
+	return true;
+}
+
+/* Which states an automaton reaches: a stack and a mark for each word of the table. */
+struct reach {
+	__u32 *stack;
+	size_t depth;
+	__u8 *marks;
+};
+
+static void reach_done(struct reach *reach)
+{
+	free(reach->stack);
+	free(reach->marks);
+}
+
+static void visit(const struct checker *c, struct reach *reach, __u32 state, __u8 mark)
+{
+	__u8 *marks = &reach->marks[state - c->header->table.word];
+
+	if (*marks & mark)
+		return;
+	*marks |= mark;
+	reach->stack[reach->depth++] = state;
+}
+
+/* Every end reached from `start` must be below `limit`. */
+static bool check_ends(struct checker *c, struct reach *reach, __u32 start, __u8 mark, __u32 limit)
+{
+	visit(c, reach, start, mark);
+	while (reach->depth > 0) {
+		__u32 state = reach->stack[--reach->depth];
+
+		if (((__u32)c->words[state] & ~PC_HEAD) >= limit)
+			return fail(c, "an end state holds no cell or interval set");
+		visit(c, reach, c->words[state] >> 32, mark);
+		for (unsigned int byte = 0; byte < 256; byte++) {
+			__u64 entry = c->words[state + 1 + byte];
+
+			if ((__u32)entry == state)
+				visit(c, reach, entry >> 32, mark);
+		}
+	}
+	return true;
+}
+
+/* Returns −ENOMEM, or 0 with c->why set if something is wrong. */
+static int check_automata(struct checker *c)
+{
+	_cleanup_(reach_done) struct reach reach = {};
+
+	reach.stack = calloc(c->header->table.count, sizeof(*reach.stack));
+	reach.marks = calloc(c->header->table.count, sizeof(*reach.marks));
+	if (!reach.stack || !reach.marks)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < PC_SECTIONS; id++) {
+		for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
+			bool is_address = kind == PC_KIND_IP4 || kind == PC_KIND_IP6;
+			__u32 limit = is_address ? c->header->sets.count : c->header->cells.count;
+
+			if (!check_ends(c, &reach, c->header->host[id].start[kind], is_address ? 2 : 1,
+					limit))
+				return 0;
+		}
+	}
+	return 0;
+}
+
+static int check(struct checker *c)
+{
+	if (!check_layout(c) || !check_table(c) || !check_cells(c) || !check_sets(c) || !check_rules(c) ||
+	    !check_sections(c))
+		return 0;
+	return check_automata(c);
+}
+
+static void image_freep(struct image **image)
+{
+	image_free(*image);
+}
+
+int image_load(const void *bytes, size_t size, struct image **ret_image, const char **ret_reason)
+{
+	_cleanup_(image_freep) struct image *image = NULL;
+	struct checker c = { .size = size };
+	int r;
+
+	if (size < sizeof(struct pc_image_header) || size > PC_IMAGE_CLASS_MAX || size % sizeof(__u64)) {
+		*ret_reason = "not an image: its size";
+		return -EBADMSG;
+	}
+	r = image_allocate(size, &image);
+	if (r < 0)
+		return r;
+	memcpy(image->words, bytes, size);
+	c.words = image->words;
+	c.header = image_header(image);
+	r = check(&c);
+	if (r < 0)
+		return r;
+	if (c.why) {
+		*ret_reason = c.why;
+		return -EBADMSG;
+	}
+	*ret_image = take_ptr(image);
+	return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* list.c - [list NAME]: objects that are written once and used by several rules. */
+#include <string.h>
+
+#include <portcullis/limits.h>
+
+#include "list.h"
+#include "ownership.h"
+#include "suggest.h"
+
+#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+
+bool name_check(const char *what, const char *name, struct diags *d, const struct loc *loc)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && len <= PC_NAME_MAX && strspn(name, NAME_BYTES) == len)
+		return true;
+	diag_add(d, loc, DIAG_ERROR, "%s name '%s' is not 1 to %d letters, digits, '_', '.' or '-'", what,
+		 name, PC_NAME_MAX);
+	return false;
+}
+
+static const struct list *lists_get(const struct lists *lists, const char *name, size_t len)
+{
+	for (size_t i = 0; i < lists->count; i++)
+		if (strlen(lists->all[i].name) == len && !memcmp(lists->all[i].name, name, len))
+			return &lists->all[i];
+	return NULL;
+}
+
+int lists_open(struct lists *lists, const char *name, const struct loc *loc)
+{
+	const struct list *found = lists_get(lists, name, strlen(name));
+	_cleanup_free_ char *copy = NULL;
+	struct list *grown;
+
+	if (found)
+		return (int)(found - lists->all);
+	copy = strdup(name);
+	grown = array_grow(lists->all, lists->count, sizeof(*grown));
+	if (grown)
+		lists->all = grown;
+	if (!copy || !grown)
+		return -ENOMEM;
+	grown[lists->count] = (struct list){ .name = take_ptr(copy), .loc = *loc };
+	return (int)lists->count++;
+}
+
+int list_add(struct list *list, const struct loc *loc, const char *text, struct diags *d)
+{
+	_cleanup_free_ char *copy = NULL;
+	struct list_item *grown;
+
+	if (text[0] == '$') {
+		diag_add(d, loc, DIAG_ERROR, "lists hold objects, not lists: '%s' can't stand in [list %s]",
+			 text, list->name);
+		list->is_broken = true;
+		return 0;
+	}
+	copy = strdup(text);
+	grown = array_grow(list->items, list->count, sizeof(*grown));
+	if (grown)
+		list->items = grown;
+	if (!copy || !grown)
+		return -ENOMEM;
+	grown[list->count++] = (struct list_item){ .loc = *loc, .text = take_ptr(copy) };
+	return 0;
+}
+
+static int report_unknown(const struct lists *lists, const char *name, struct diags *d, const struct loc *loc)
+{
+	_cleanup_free_ const char **names = calloc(lists->count + 1, sizeof(*names));
+
+	if (!names)
+		return -ENOMEM;
+	for (size_t i = 0; i < lists->count; i++)
+		names[i] = lists->all[i].name;
+	if (lists->count == 0)
+		diag_add(d, loc, DIAG_ERROR, "unknown list '%s'; define it: [list %s]", name, name);
+	else
+		diag_add(d, loc, DIAG_ERROR, "unknown list '%s'%s", name, suggest(name, names).text);
+	return -EINVAL;
+}
+
+int lists_find(const struct lists *lists, const char *value, struct diags *d, const struct loc *loc,
+	       const struct list **ret_list, const char **ret_rest)
+{
+	size_t len = strspn(value + 1, NAME_BYTES);
+	_cleanup_free_ char *name = strndup(value + 1, len);
+	const struct list *list;
+
+	if (!name)
+		return -ENOMEM;
+	if (!name_check("list", name, d, loc))
+		return -EINVAL;
+	list = lists_get(lists, name, len);
+	if (!list)
+		return report_unknown(lists, name, d, loc);
+	*ret_list = list;
+	*ret_rest = value + 1 + len;
+	return 0;
+}
+
+void lists_done(struct lists *lists)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		struct list *list = &lists->all[i];
+
+		for (size_t k = 0; k < list->count; k++)
+			free(list->items[k].text);
+		free(list->items);
+		free(list->name);
+	}
+	free(lists->all);
+	*lists = (struct lists){};
+}

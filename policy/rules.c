@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* rules.c - verbs and their objects: lines of [exec], [open] and [connect] → struct rule. */
+#include <string.h>
+
+#include <portcullis/limits.h>
+
+#include "object.h"
+#include "ownership.h"
+#include "parser.h"
+#include "suggest.h"
+
+static const struct {
+	const char *name;
+	enum pc_rule_verb verb;
+} verbs[] = {
+	{ "allow", PC_VERB_ALLOW },
+	{ "audit", PC_VERB_AUDIT },
+	{ "deny", PC_VERB_DENY },
+	{ "never", PC_VERB_NEVER },
+};
+
+static const struct suffix {
+	const char *name;
+	unsigned int access;
+	enum log_choice log;
+} suffixes[] = {
+	{ ".read", PC_ACCESS_READ, LOG_SECTION },
+	{ ".write", PC_ACCESS_WRITE, LOG_SECTION },
+	{ ".quiet", 0, LOG_QUIET },
+	{ ".log", 0, LOG_ALWAYS },
+};
+static const char *const suffix_names[] = { ".read", ".write", ".quiet", ".log", NULL };
+
+/* The suffix of these bytes ("." included); NULL: reported. */
+static const struct suffix *find_suffix(struct parser *parser, const char *text, size_t len,
+					const struct reader_line *line)
+{
+	char word[PC_LINE_MAX + 1];
+
+	(void)snprintf(word, sizeof(word), "%.*s", (int)len, text);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (!strcmp(suffixes[i].name, word))
+			return &suffixes[i];
+	diag_add(parser->d, &line->loc, DIAG_ERROR, "unknown suffix '%s' in '%s'%s", word, line->key,
+		 suggest(word, suffix_names).text);
+	return NULL;
+}
+
+static bool apply_suffix(struct parser *parser, const struct suffix *suffix, struct rule *rule,
+			 const struct reader_line *line)
+{
+	if (suffix->access && rule->section != PC_OPEN) {
+		diag_add(parser->d, &line->loc, DIAG_ERROR,
+			 "'%s' is for [open] only; write '%s' without it in [%s]", suffix->name, line->key,
+			 line->section);
+		return false;
+	}
+	if (suffix->access ? rule->access & suffix->access : rule->log == suffix->log) {
+		diag_add(parser->d, &line->loc, DIAG_ERROR, "'%s' stands twice in '%s'", suffix->name,
+			 line->key);
+		return false;
+	}
+	if (suffix->log != LOG_SECTION && rule->log != LOG_SECTION) {
+		diag_add(parser->d, &line->loc, DIAG_ERROR,
+			 "'.quiet' and '.log' contradict each other in '%s'", line->key);
+		return false;
+	}
+	rule->access |= suffix->access;
+	if (suffix->log != LOG_SECTION)
+		rule->log = suffix->log;
+	return true;
+}
+
+/* Reads ".read.quiet"; false: reported. */
+static bool take_suffixes(struct parser *parser, const char *text, struct rule *rule,
+			  const struct reader_line *line)
+{
+	while (*text) {
+		size_t len = 1 + strcspn(text + 1, ".");
+		const struct suffix *suffix = find_suffix(parser, text, len, line);
+
+		if (!suffix || !apply_suffix(parser, suffix, rule, line))
+			return false;
+		text += len;
+	}
+	rule->access_given = rule->access != 0;
+	if (!rule->access)
+		rule->access = rule->section == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ;
+	return true;
+}
+
+int parser_take_rule(struct parser *parser, enum pc_section_id section, const struct reader_line *line,
+		     bool *ret_is_rule)
+{
+	struct draft draft = { .rule = { .loc = line->loc, .section = section } };
+	size_t len = strcspn(line->key, ".");
+	struct draft *grown;
+	size_t i = 0;
+
+	while (i < sizeof(verbs) / sizeof(verbs[0]) &&
+	       (strlen(verbs[i].name) != len || memcmp(verbs[i].name, line->key, len)))
+		i++;
+	*ret_is_rule = i < sizeof(verbs) / sizeof(verbs[0]);
+	if (!*ret_is_rule)
+		return 0;
+	draft.rule.verb = verbs[i].verb;
+	if (!take_suffixes(parser, line->key + len, &draft.rule, line))
+		return 0;
+	grown = array_grow(parser->drafts, parser->draft_count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	parser->drafts = grown;
+	draft.key = strdup(line->key);
+	draft.value = strdup(line->value);
+	grown[parser->draft_count++] = draft;
+	return draft.key && draft.value ? 0 : -ENOMEM;
+}
+
+/* Adds the rule; takes the object over in any case. */
+static int add_rule(struct parser *parser, const struct draft *draft, const struct loc *item,
+		    struct object *object, const char *text)
+{
+	struct policy *policy = parser->policy;
+	struct rule rule = draft->rule;
+	struct rule *grown = array_grow(policy->rules, policy->rule_count, sizeof(rule));
+
+	rule.object = *object;
+	*object = (struct object){};
+	if (item)
+		rule.item = *item;
+	if (grown)
+		policy->rules = grown;
+	if (!grown || asprintf(&rule.text, "%s = %s", draft->key, text) < 0) {
+		object_done(&rule.object);
+		return -ENOMEM;
+	}
+	grown[policy->rule_count++] = rule;
+	return 0;
+}
+
+/* A rule for each object that `text` is; 0 also if it is none (reported). */
+static int add_object(struct parser *parser, const struct draft *draft, const struct loc *item,
+		      const char *text)
+{
+	const struct loc *loc = item ? item : &draft->rule.loc;
+	struct objects objects;
+	int r;
+
+	if (parser->policy->rule_count + OBJECTS_MAX > PC_RULES_MAX) {
+		if (!parser->is_rule_limit_told)
+			diag_add(
+				parser->d, &draft->rule.loc, DIAG_ERROR,
+				"more than %u rules, lists written out; shorten the lists or use wildcards and prefixes",
+				PC_RULES_MAX);
+		parser->is_rule_limit_told = true;
+		return 0;
+	}
+	r = object_parse(text, draft->rule.section, parser->d, loc, &objects);
+	if (r < 0)
+		return r == -EINVAL ? 0 : r;
+	for (size_t i = 0; r == 0 && i < objects.count; i++)
+		r = add_rule(parser, draft, item, &objects.list[i], text);
+	objects_done(&objects);
+	return r;
+}
+
+/* Every object of a list, with `rest` behind it. */
+static int add_list(struct parser *parser, const struct draft *draft, const struct list *list,
+		    const char *rest)
+{
+	char text[PC_LIST_LINE_MAX + PC_LINE_MAX + 1];
+	size_t errors = parser->d->errors;
+
+	if (list->count == 0 && !list->is_broken)
+		diag_add(parser->d, &list->loc, DIAG_WARNING,
+			 "[list %s] is empty: rules that use it match nothing", list->name);
+	for (size_t i = 0; i < list->count && !parser->is_rule_limit_told; i++) {
+		int r;
+
+		(void)snprintf(text, sizeof(text), "%s%s", list->items[i].text, rest);
+		r = add_object(parser, draft, &list->items[i].loc, text);
+		if (r < 0)
+			return r;
+	}
+	if (parser->d->errors > errors && !parser->is_rule_limit_told)
+		diag_add(parser->d, &draft->rule.loc, DIAG_NOTE,
+			 "this rule could not use %zu of %zu objects of [list %s]",
+			 parser->d->errors - errors, list->count, list->name);
+	return 0;
+}
+
+int parser_finish_rules(struct parser *parser)
+{
+	for (size_t i = 0; i < parser->draft_count; i++) {
+		const struct draft *draft = &parser->drafts[i];
+		const struct list *list;
+		const char *rest;
+		int r;
+
+		if (draft->value[0] == '$') {
+			r = lists_find(&parser->lists, draft->value, parser->d, &draft->rule.loc, &list,
+				       &rest);
+			if (r == 0)
+				r = add_list(parser, draft, list, rest);
+		} else {
+			r = add_object(parser, draft, NULL, draft->value);
+		}
+		if (r < 0 && r != -EINVAL)
+			return r;
+	}
+	return 0;
+}

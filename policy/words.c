@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* words.c - values that are one of a few words. */
+#include <errno.h>
+#include <string.h>
+
+#include <portcullis/abi.h>
+
+#include "suggest.h"
+#include "words.h"
+
+#define WORDS_MAX 15
+
+const struct word verdict_words[] = {
+	{ "allow", PC_ALLOW },
+	{ "audit", PC_AUDIT },
+	{ "deny", PC_DENY },
+	{},
+};
+
+int word_parse(const struct word *words, const char *what, const char *text, struct diags *d,
+	       const struct loc *loc)
+{
+	const char *names[WORDS_MAX + 1] = {};
+
+	for (size_t i = 0; words[i].name && i < WORDS_MAX; i++) {
+		if (!strcmp(words[i].name, text))
+			return words[i].value;
+		names[i] = words[i].name;
+	}
+	diag_add(d, loc, DIAG_ERROR, "unknown %s '%s'%s", what, text, suggest(text, names).text);
+	return -EINVAL;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fake_kernel.c - a FAKE of enforcer/kernel.h, for tests of the daemon where no BPF LSM can be loaded: nothing is
+ * enforced, nothing reaches the kernel. portcullisd-fake is linked with it; portcullisd never is.
+ *
+ * $PORTCULLIS_FAKE names a folder. Its FIFO "requests" takes lines "HOOK read|write|both OBJECT" and "N times HOOK …"
+ * as if programs had asked: the live image decides, records and counters follow. A file "probe", "open", "apply" or
+ * "canary" in it makes that step fail; what it holds is the reason.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "image.h"
+#include "kernel.h"
+#include "object.h"
+#include "ownership.h"
+#include "pattern.h"
+
+#define BUFFER_SIZE 65536
+
+struct kernel {
+	int fd;
+	struct image *image; /* NULL: none was applied */
+	struct pc_counters counters;
+	bool is_audit_forced;
+	char buffer[BUFFER_SIZE];
+	size_t used;
+	kernel_record_fn *fn;
+	void *userdata;
+};
+
+/* Whether the step is to fail; its reason. */
+static bool is_failing(const char *step, char *why, size_t why_size)
+{
+	const char *folder = getenv("PORTCULLIS_FAKE");
+	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+	ssize_t n;
+
+	if (!folder)
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, step);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, why, why_size - 1);
+	why[n > 0 ? n : 0] = '\0';
+	why[strcspn(why, "\n")] = '\0';
+	return true;
+}
+
+int kernel_probe(const struct kernel_options *options, struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count)
+{
+	char why[256] = "";
+
+	(void)options;
+	probes[0] = (struct kernel_probe){ .is_fine = true, .what = "fake kernel" };
+	probes[1] = (struct kernel_probe){ .is_fine = true, .what = "LSM list" };
+	if (is_failing("probe", why, sizeof(why))) {
+		probes[1].is_fine = false;
+		(void)snprintf(probes[1].found, sizeof(probes[1].found), "%.100s", why);
+		(void)snprintf(probes[1].remedy, sizeof(probes[1].remedy), "boot with lsm=…,bpf");
+	}
+	*ret_count = 2;
+	return 0;
+}
+
+int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size)
+{
+	const char *folder = getenv("PORTCULLIS_FAKE");
+	struct kernel *kernel;
+	char path[PATH_MAX];
+
+	(void)options;
+	if (is_failing("open", why, why_size))
+		return -EPERM;
+	kernel = calloc(1, sizeof(*kernel));
+	if (!kernel)
+		return -ENOMEM;
+	(void)snprintf(path, sizeof(path), "%s/requests", folder ? folder : "");
+	/* Open for writing as well: it has no end that way. */
+	kernel->fd = folder ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (kernel->fd < 0)
+		kernel->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	*ret_kernel = kernel;
+	return 0;
+}
+
+struct kernel *kernel_close(struct kernel *kernel)
+{
+	if (!kernel)
+		return NULL;
+	(void)close(kernel->fd);
+	(void)image_free(kernel->image);
+	free(kernel);
+	return NULL;
+}
+
+int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
+{
+	struct image *loaded = NULL;
+	const char *reason = "";
+	int r;
+
+	if (is_failing("apply", why, why_size))
+		return -E2BIG;
+	r = image_load(image, size, &loaded, &reason);
+	if (r < 0) {
+		(void)snprintf(why, why_size, "%s", reason);
+		return r;
+	}
+	(void)image_free(kernel->image);
+	kernel->image = loaded;
+	return 0;
+}
+
+int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
+{
+	(void)kernel;
+	return is_failing("canary", why, why_size) ? -ENOTCONN : 0;
+}
+
+int kernel_record_fd(const struct kernel *kernel)
+{
+	return kernel->fd;
+}
+
+/* What one program of a fixed identity asks, decided as a hook would. */
+static void decide(struct kernel *kernel, const struct question *question, size_t length)
+{
+	struct pc_answer answer = image_ask(kernel->image, question);
+	__u64 *fates;
+	struct pc_event event = {
+		.image = image_header(kernel->image)->id, .cgroup = 77, .ino = question->kind == PC_KIND_PATH ? 42 : 0,
+		.dev = 8 << 20 | 1, .mnt_ns = 4026531840U, .rule = answer.ref & PC_REF_RULE_MASK, .pid = 4711,
+		.tid = 4712, .ppid = 4700, .uid = 1000, .gid = 1001, .object_len = (__u32)length,
+		.port = (__u16)question->port, .class = (__u16)question->class, .hook = (__u8)question->section,
+		.verdict = answer.verdict, .access = (__u8)question->access, .kind = (__u8)question->kind,
+		.mode = answer.mode, .comm = "fake",
+	};
+	struct timespec now;
+
+	if (kernel->is_audit_forced && event.verdict == PC_DENY)
+		event.verdict = PC_AUDIT;
+	if (kernel->is_audit_forced)
+		event.mode = PC_MODE_AUDIT;
+	event.verb = pc_ref_verdict(answer.ref) == PC_NO_VERDICT ? PC_ALLOW : pc_ref_verdict(answer.ref);
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	event.time = (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
+	memcpy(event.object, question->bytes, length < PC_EVENT_OBJECT_MAX ? length : PC_EVENT_OBJECT_MAX);
+	if (length > PC_EVENT_OBJECT_MAX)
+		event.flags |= PC_EVENT_CUT;
+	fates = kernel->counters.fate[question->section][event.verdict];
+	fates[PC_DECIDED]++;
+	fates[answer.ref & PC_REF_RECORD ? PC_LOGGED : PC_UNLOGGED]++;
+	if (answer.ref & PC_REF_RECORD)
+		kernel->fn(&event, PC_EVENT_HEAD_SIZE + (length < PC_EVENT_OBJECT_MAX ? length : PC_EVENT_OBJECT_MAX),
+			   kernel->userdata);
+}
+
+static void ask_object(struct kernel *kernel, const struct object *object, enum pc_section_id section,
+		       unsigned int access)
+{
+	enum pattern_flavour flavour = object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
+	struct question question = { .section = section, .kind = object->kind, .access = access, .bytes = "" };
+	_cleanup_free_ char *literal = NULL;
+	size_t length = 0;
+
+	if (object->glob && pattern_literal(object->glob, flavour, &literal, &length) >= 0 && literal)
+		question.bytes = literal;
+	if (object->kind == PC_KIND_IP4 || object->kind == PC_KIND_IP6) {
+		question.bytes = object->address;
+		length = object->kind == PC_KIND_IP4 ? 4 : 16;
+		question.class = object->protocol >= 0 ? (unsigned int)object->protocol : 6;
+		question.port = object->port_count ? object->ports[0].first : 0;
+	}
+	if (object->kind == PC_KIND_FAMILY) {
+		question.bytes = &object->family;
+		length = 1;
+	}
+	question.length = length;
+	decide(kernel, &question, length);
+}
+
+static void take_request(struct kernel *kernel, const char *line)
+{
+	static const char *const sections[] = { "exec", "open", "connect" };
+	static const struct loc loc = { .file = "requests" };
+	char section[16], access[16], text[8192];
+	unsigned long times = 1;
+	struct objects objects = {};
+	struct diags d = {};
+	int skipped = 0;
+
+	(void)sscanf(line, "%lu times %n", &times, &skipped);
+	if (sscanf(line + skipped, "%15s %15s %8191[^\n]", section, access, text) != 3 || !kernel->image)
+		return;
+	for (unsigned int i = 0; i < PC_SECTIONS; i++) {
+		unsigned int bits = strcmp(access, "both") == 0	 ? PC_ACCESS_READ | PC_ACCESS_WRITE :
+				    strcmp(access, "write") == 0 ? PC_ACCESS_WRITE :
+								   PC_ACCESS_READ;
+
+		if (strcmp(section, sections[i]) != 0 || object_parse(text, i, &d, &loc, &objects) < 0)
+			continue;
+		for (unsigned long k = 0; k < times; k++)
+			ask_object(kernel, &objects.list[0], i, bits);
+		objects_done(&objects);
+	}
+	diags_print(&d, stderr);
+	diags_done(&d);
+}
+
+int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
+{
+	ssize_t n = read(kernel->fd, kernel->buffer + kernel->used, sizeof(kernel->buffer) - kernel->used - 1);
+	char *line = kernel->buffer, *newline;
+	int count = 0;
+
+	if (n <= 0)
+		return n < 0 && errno != EAGAIN ? -errno : 0;
+	kernel->used += (size_t)n;
+	kernel->fn = fn;
+	kernel->userdata = userdata;
+	kernel->buffer[kernel->used] = '\0';
+	for (; (newline = strchr(line, '\n')); line = newline + 1, count++) {
+		*newline = '\0';
+		take_request(kernel, line);
+	}
+	kernel->used = strlen(line);
+	memmove(kernel->buffer, line, kernel->used);
+	return count;
+}
+
+int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters)
+{
+	*ret_counters = kernel->counters;
+	return 0;
+}
+
+int kernel_force_audit(struct kernel *kernel, bool is_forced)
+{
+	kernel->is_audit_forced = is_forced;
+	return 0;
+}
+
+const char *const *kernel_programs(const struct kernel *kernel)
+{
+	static const char *const names[] = { "fake_exec", "fake_open", "fake_connect", NULL };
+
+	(void)kernel;
+	return names;
+}

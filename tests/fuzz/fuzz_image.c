@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fuzz_image.c - any bytes to the image loader: what it accepts can be asked anything without reading outside. */
+#include "ask.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The rule table and its texts are read by `print` and by the log, whatever the cells refer to. */
+static void read_rules(const struct image *image)
+{
+	const struct pc_image_header *header = image_header(image);
+
+	(void)strlen(image_text(image, header->name));
+	for (__u32 i = 0; i < header->rules.count; i++)
+		(void)ask_read_rule(image, (__u32)PC_DENY << PC_REF_VERDICT_SHIFT | i);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct image *image = NULL;
+	const char *reason = NULL;
+	int r;
+
+	r = image_load(data, size, &image, &reason);
+	if (r < 0) {
+		if (r == -EBADMSG && (!reason || !*reason))
+			abort();
+		return 0;
+	}
+	ask_guard(image);
+	read_rules(image);
+	(void)ask_all(image, data, size);
+	ask_unguard(image);
+	image_free(image);
+	return 0;
+}
