@@ -63,6 +63,8 @@ static int compare_objects(const struct object *a, const struct object *b)
 
 	if (a->prefix != b->prefix)
 		return a->prefix < b->prefix ? -1 : 1;
+	if (a->is_any != b->is_any)
+		return a->is_any - b->is_any;
 	r = memcmp(a->address, b->address, sizeof(a->address));
 	if (r)
 		return r;

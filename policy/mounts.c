@@ -177,10 +177,10 @@ static bool mount_outranks(const struct mount *a, const struct mount *b)
 	       b_root = strcmp(b->root, "/") ? strlen(b->root) : 0;
 	size_t a_names = count_names(a->point), b_names = count_names(b->point);
 
-	if (a_root != b_root)
-		return a_root > b_root;
 	if (a_names != b_names)
 		return a_names < b_names;
+	if (a_root != b_root)
+		return a_root > b_root;
 	return a->id < b->id;
 }
 

@@ -29,8 +29,8 @@ const struct mount *mounts_top(const struct mounts *mounts);
 /* The mount that `name` lies on, its directory lying on `mount`. */
 const struct mount *mounts_enter(const struct mounts *mounts, const struct mount *mount, const char *name);
 /*
- * The canonical name of `name`, which lies on `mount`: of all mounts of its file system the one with the
- * longest root that it is below, then the one with the fewest names above its mount point, then the lowest
- * id. Owned by the caller; NULL: no memory.
+ * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the one with
+ * the fewest names in its mount point, then the one with the longest root, then the lowest id; as the kernel side
+ * chooses (bpf/lsm/name.h). Owned by the caller; NULL: no memory.
  */
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name);

@@ -20,7 +20,7 @@
 struct network_rank network_rank(const struct object *object)
 {
 	struct network_rank rank = {
-		.prefix = object->prefix,
+		.prefix = object->is_any ? 0 : object->prefix + 1,
 		.is_protocol_given = object->protocol != -1,
 	};
 

@@ -169,6 +169,15 @@ struct {
 	__type(value, struct fs_naming);
 } namings SEC(".maps");
 
+/* What a request knows before it starts to name its object. */
+struct known_naming {
+	__u64 sb;
+	__u64 key;
+	__u64 event; /* the host's mounts were such within this call */
+	__u32 kind;  /* PC_KIND_ANON, _USERNS, _UNRESOLVED: settled; otherwise ask the map */
+	__u32 reserved;
+};
+
 /* ---- The last decision about a task's open that may be asked again: for an exec, or for an overlay's layer. ---- */
 
 struct task_memory {

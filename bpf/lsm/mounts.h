@@ -353,15 +353,6 @@ __attribute__((noinline)) int naming_find_out(__u64 address, __u64 key, __u64 ev
 
 #define NAMING_TRIES 4
 
-/* What a request knows before it starts to name its object. */
-struct known_naming {
-	__u64 sb;
-	__u64 key;
-	__u64 event; /* the host's mounts were such within this call */
-	__u32 kind;  /* PC_KIND_ANON, _USERNS, _UNRESOLVED: settled; otherwise ask the map */
-	__u32 reserved;
-};
-
 /* To be called with preemption on. */
 INLINE void naming_prepare(struct known_naming *known, struct super_block *sb)
 {

@@ -1,27 +1,113 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* kernel_ask.c - asks the decision code as it runs in the kernel: the other side of the comparison. */
-#include <errno.h>
-
 #include "kernel_ask.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.skel.h"
+
+/* As bpf/lsm/ask.bpf.c has it. */
+struct ask_context {
+	__u32 section;
+	__u32 kind;
+	__u32 access;
+	__u32 class;
+	__u32 port;
+	__u32 length;
+	__u32 is_rules_only;
+	__u32 ret_ref;
+	__u32 ret_verdict;
+	__u32 ret_mode;
+};
+
+static struct ask_bpf *skel;
 
 int kernel_open(void)
 {
-	return -ENOSYS;
+	skel = ask_bpf__open_and_load();
+	return skel ? 0 : -errno;
 }
 
 int kernel_use_image(const struct image *image)
 {
-	(void)image;
-	return -ENOSYS;
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+	char *bytes = calloc(1, PC_IMAGE_CLASS_MIN);
+	__u32 zero = 0;
+	int r = 0;
+	int fd;
+
+	if (image->size > PC_IMAGE_CLASS_MIN) {
+		free(bytes);
+		return -EFBIG;
+	}
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), PC_IMAGE_CLASS_MIN, 1, &options);
+	if (!bytes || fd < 0) {
+		free(bytes);
+		return fd < 0 ? fd : -ENOMEM;
+	}
+	memcpy(bytes, image->words, image->size);
+	if (bpf_map_update_elem(fd, &zero, bytes, BPF_ANY) || bpf_map_freeze(fd) ||
+	    bpf_map_update_elem(bpf_map__fd(skel->maps.images), &zero, &fd, BPF_ANY))
+		r = -errno;
+	(void)close(fd);
+	free(bytes);
+	return r;
+}
+
+/* The bytes as the automaton takes them: addresses in nibbles. */
+static size_t feed(const struct question *question, char *ret_bytes)
+{
+	const __u8 *bytes = question->bytes;
+
+	if (question->kind != PC_KIND_IP4 && question->kind != PC_KIND_IP6) {
+		if (question->length)
+			memcpy(ret_bytes, question->bytes, question->length);
+		return question->length;
+	}
+	for (size_t i = 0; i < question->length; i++) {
+		ret_bytes[2 * i] = bytes[i] >> 4;
+		ret_bytes[2 * i + 1] = bytes[i] & 15;
+	}
+	return 2 * question->length;
 }
 
 int kernel_ask(const struct question *question, struct pc_answer *ret_answer)
 {
-	(void)question;
-	(void)ret_answer;
-	return -ENOSYS;
+	static char bytes[PC_EVENT_OBJECT_MAX];
+	struct ask_context context = {
+		.section = question->section,
+		.kind = question->kind,
+		.access = question->access,
+		.class = question->class,
+		.port = question->port,
+		.is_rules_only = (question->ask & PC_ASK_RULES_ONLY) != 0,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &context, .ctx_size_in = sizeof(context));
+	__u32 zero = 0;
+
+	if (question->length > sizeof(bytes))
+		return -EINVAL;
+	context.length = feed(question, bytes);
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.question), &zero, bytes, BPF_ANY))
+		return -errno;
+	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.ask), &run))
+		return -errno;
+	if (run.retval)
+		return -EIO;
+	memset(ret_answer, 0, sizeof(*ret_answer));
+	ret_answer->ref = context.ret_ref;
+	ret_answer->verdict = context.ret_verdict;
+	ret_answer->mode = context.ret_mode;
+	return 0;
 }
 
 void kernel_close(void)
 {
+	ask_bpf__destroy(skel);
+	skel = NULL;
 }

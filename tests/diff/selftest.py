@@ -3,7 +3,7 @@
 """selftest.py - what the language's description says, sentence by sentence, asked of the reference.
 
 With '--engine DIFF-POLICY' the engine is asked the same; then bugs are planted in the reference, and the comparison of
-the two must notice each.
+the two must notice each. '--write FOLDER' only writes the policies down, for the fuzzers.
 """
 import itertools
 import os
@@ -318,7 +318,16 @@ class Checker:
             self.check(found == bool(bug), f"the planted bug '{bug}': {result.stdout[-200:]}{result.stderr[-200:]}")
 
 
+def write_policies(folder):
+    for i, text in enumerate([SAMPLE, *(row[0] for row in MORE)]):
+        text += "" if "version" in text else "\n[policy]\nversion = 1\n"
+        (folder / f"{i}.ini").write_bytes(text.encode("latin-1"))
+
+
 def main():
+    if "--write" in sys.argv:
+        write_policies(Path(sys.argv[-1]))
+        return 0
     checker = Checker()
     if "--engine" in sys.argv:
         checker.engine = Path(sys.argv[sys.argv.index("--engine") + 1])

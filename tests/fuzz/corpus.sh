@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# corpus.sh - what the fuzzers start from: the samples, the golden policies and some random ones, and their images.
+# corpus.sh - what the fuzzers start from: the samples, the golden policies, the judge's and some random ones, and their images.
 # usage: corpus.sh FOLDER IMAGE_SEED; fills FOLDER/policy and FOLDER/image.
 set -euo pipefail
 
@@ -9,7 +9,9 @@ readonly root folder=$1 image_seed=$2
 shopt -s nullglob globstar
 
 mkdir -p "$folder"/{policy,image,random}
-PYTHONDONTWRITEBYTECODE=1 python3 "$root/tests/diff/generate.py" "$folder/random" 20 0 3
+export PYTHONDONTWRITEBYTECODE=1
+python3 "$root/tests/diff/generate.py" "$folder/random" 10 0 3
+python3 "$root/tests/diff/selftest.py" --write "$folder/random"
 number=0
 for path in "$root"/policy/samples/**/*.ini "$root"/tests/golden/**/*.ini "$folder"/random/*.ini; do
 	if (($(stat -c %s "$path") <= 8192)); then

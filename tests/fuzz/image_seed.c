@@ -8,7 +8,7 @@
 #include "policy.h"
 
 /* A corpus of large images makes every run slow; the small ones have all the parts. */
-#define SEED_SIZE_MAX (64 * 1024)
+#define SEED_SIZE_MAX (32 * 1024)
 
 static int write_image(const char *folder, int number, const struct image *image)
 {

@@ -361,22 +361,24 @@ static void name_on_a_single_mount_is_canonical(void **state)
 	expect_canonical(ROOT TMPFS, "/", "/");
 }
 
-static void bind_mount_of_a_subtree_names_it(void **state)
+static void bind_mount_further_down_renames_nothing(void **state)
 {
 	(void)state;
 	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/var/www/a/b",
-			 "/srv/www/a/b");
-	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/var/www", "/srv/www");
-	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/var/wwwx",
-			 "/var/wwwx");
+			 "/var/www/a/b");
+	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/srv/www", "/var/www");
 	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/srv/www/a",
-			 "/srv/www/a");
+			 "/var/www/a");
+	expect_canonical(ROOT "22 20 8:1 /etc/a /etc/b rw - ext4 /dev/sda1 rw\n", "/etc/b", "/etc/a");
 }
 
-static void bind_mount_of_a_file_names_it(void **state)
+static void longest_root_names_among_mounts_equally_near(void **state)
 {
 	(void)state;
-	expect_canonical(ROOT "22 20 8:1 /etc/a /etc/b rw - ext4 /dev/sda1 rw\n", "/etc/a", "/etc/b");
+	expect_canonical(ROOT "22 20 0:31 / /full rw - ext4 x rw\n23 20 0:31 /os/var /var rw - ext4 x rw\n",
+			 "/full/os/var/log", "/var/log");
+	expect_canonical(ROOT "22 20 0:31 / /full rw - ext4 x rw\n23 20 0:31 /os/var /var rw - ext4 x rw\n",
+			 "/full/os/variant", "/full/os/variant");
 }
 
 static void second_mount_of_a_whole_file_system_is_named_by_the_nearest(void **state)
@@ -406,7 +408,7 @@ static void quoted_and_odd_lines_of_mountinfo_are_understood(void **state)
 		ROOT
 		"nonsense\n23 20 0:4 net:[4026531840] /run/ns rw - nsfs nsfs rw\n"
 		"24 20 8:1 /gone//deleted /x rw - ext4 x rw\n22 20 8:1 /a\\040b /c\\134d rw - ext4 x rw\n",
-		"/a b/x", "/c\\d/x");
+		"/c\\d/x", "/a b/x");
 }
 
 int main(void)
@@ -435,8 +437,8 @@ int main(void)
 		cmocka_unit_test(expectations_are_resolved_alike),
 		cmocka_unit_test(nothing_is_looked_at_offline),
 		cmocka_unit_test(name_on_a_single_mount_is_canonical),
-		cmocka_unit_test(bind_mount_of_a_subtree_names_it),
-		cmocka_unit_test(bind_mount_of_a_file_names_it),
+		cmocka_unit_test(bind_mount_further_down_renames_nothing),
+		cmocka_unit_test(longest_root_names_among_mounts_equally_near),
 		cmocka_unit_test(second_mount_of_a_whole_file_system_is_named_by_the_nearest),
 		cmocka_unit_test(mount_on_a_mount_hides_it),
 		cmocka_unit_test(quoted_and_odd_lines_of_mountinfo_are_understood),
