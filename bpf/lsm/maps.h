@@ -123,6 +123,15 @@ struct survey {
 	struct host_mount found;
 };
 
+/* The best of several mounts so far (name.h). */
+struct mount_choice {
+	__u64 mount; /* 0: none yet */
+	__u32 names; /* between the object and its root */
+	__u32 depth;
+	__s32 id;
+	__u32 reserved;
+};
+
 /*
  * The state of loops lives here rather than on the stack: what the verifier doesn't follow value by value it looks
  * through once.
@@ -132,7 +141,6 @@ struct scratch {
 	__u32 kind;   /* enum pc_kind of the name */
 	__u32 length; /* of `text` */
 	__u32 depth;  /* links in use */
-	__u32 inner;  /* of these, those inside the object's own file system */
 	__u64 top;    /* dentry that the walk up inside the object's own file system ended at */
 	__u32 hop_count;
 	__u32 reserved;
@@ -140,6 +148,13 @@ struct scratch {
 	struct hop hops[HOPS_MAX];
 	struct climb climb;
 	struct survey survey;
+	struct mount_choice choice;
+	__u64 sought;	/* dentry that is looked for among the links */
+	__u64 plain;	/* dentry that a collect by addresses is at */
+	__u32 position; /* where it was found */
+	__u32 flags;	/* of the dentries seen, ORed */
+	__u32 has_arrived;
+	__u32 has_changed;
 	struct fs_naming naming;
 	struct pc_event event;
 	char text[PC_TEXT_MAX + PC_COMPONENT_MAX + 1];

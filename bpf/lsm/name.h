@@ -15,13 +15,23 @@
 #define NAME_TRIES 4
 #define NAME_RETRY 0xffff
 
-/* Collects the links inside the object's own file system; the flags of all dentries are ORed into *flags. */
-INLINE int links_collect(struct scratch *scratch, struct dentry *dentry, __u32 *flags)
+/* Names that one turn of the loop goes up: few enough for the verifier, enough for most names in a single turn. */
+#define COLLECT_CHUNK 8
+
+struct collect {
+	struct scratch *scratch;
+	struct dentry *dentry;
+};
+
+static long links_collect_step(__u32 index, struct collect *collect)
 {
+	struct scratch *scratch = collect->scratch;
+	struct dentry *dentry = collect->dentry;
 	__u32 seen = 0;
 
-	for (int i = 0; i < PC_DEPTH_MAX; i++) {
-		struct link *link = &scratch->links[i];
+	for (__u32 i = 0; i < COLLECT_CHUNK; i++) {
+		__u32 at = (index * COLLECT_CHUNK + i) & (PC_DEPTH_MAX - 1);
+		struct link *link = &scratch->links[at];
 		struct dentry *parent = dentry->d_parent;
 
 		seen |= dentry->d_flags;
@@ -32,89 +42,94 @@ INLINE int links_collect(struct scratch *scratch, struct dentry *dentry, __u32 *
 		link->length = dentry->d_name.len;
 		if (link->parent == link->dentry) {
 			scratch->top = link->dentry;
-			scratch->depth = i;
-			*flags = seen;
-			return 0;
+			scratch->depth = at;
+			scratch->flags |= seen;
+			scratch->has_arrived = 1;
+			return 1;
 		}
 		dentry = parent;
 	}
-	return -1;
-}
-
-/* The same for a dentry known by its address alone. */
-struct plain_collect {
-	struct scratch *scratch;
-	__u64 dentry;
-	__u32 flags;
-	__u32 has_arrived;
-};
-
-static long plain_collect_step(__u32 index, struct plain_collect *collect)
-{
-	struct link link = {};
-
-	collect->flags |= link_read(&link, collect->dentry);
-	if (link.parent == collect->dentry) {
-		collect->scratch->top = collect->dentry;
-		collect->scratch->depth = index;
-		collect->has_arrived = 1;
-		return 1;
-	}
-	collect->scratch->links[index & (PC_DEPTH_MAX - 1)] = link;
-	collect->dentry = link.parent;
+	scratch->flags |= seen;
+	collect->dentry = dentry;
 	return 0;
 }
 
-INLINE int links_collect_plain(struct scratch *scratch, __u64 dentry, __u32 *flags)
+/* Collects the links inside the object's own file system; the flags of all dentries are ORed. */
+INLINE int links_collect(struct scratch *scratch, struct dentry *dentry)
 {
-	struct plain_collect collect = { .scratch = scratch, .dentry = dentry };
+	struct collect collect = { .scratch = scratch, .dentry = dentry };
 
-	bpf_loop(PC_DEPTH_MAX, plain_collect_step, &collect, 0);
-	*flags = collect.flags;
-	return collect.has_arrived ? 0 : -1;
+	scratch->flags = 0;
+	scratch->has_arrived = 0;
+	bpf_loop(PC_DEPTH_MAX / COLLECT_CHUNK, links_collect_step, &collect, 0);
+	return scratch->has_arrived ? 0 : -1;
+}
+
+/* The same for a dentry known by its address alone. */
+static long plain_collect_step(__u32 index, struct loop *loop)
+{
+	struct scratch *scratch = loop->scratch;
+	struct link link = {};
+
+	scratch->flags |= link_read(&link, scratch->plain);
+	if (link.parent == scratch->plain) {
+		scratch->top = scratch->plain;
+		scratch->depth = index;
+		scratch->has_arrived = 1;
+		return 1;
+	}
+	scratch->links[index & (PC_DEPTH_MAX - 1)] = link;
+	scratch->plain = link.parent;
+	return 0;
+}
+
+INLINE int links_collect_plain(struct scratch *scratch, __u64 dentry)
+{
+	struct loop loop = { .scratch = scratch };
+
+	scratch->plain = dentry;
+	scratch->flags = 0;
+	scratch->has_arrived = 0;
+	bpf_loop(PC_DEPTH_MAX, plain_collect_step, &loop, 0);
+	return scratch->has_arrived ? 0 : -1;
 }
 
 /* ---- Which of the host's mounts names the object. ---- */
 
-struct link_search {
-	struct scratch *scratch;
-	__u64 dentry;
-	__u32 position;
-};
-
-static long link_search_step(__u32 index, struct link_search *search)
+static long link_search_step(__u32 index, struct loop *loop)
 {
-	if (search->scratch->links[index & (PC_DEPTH_MAX - 1)].dentry != search->dentry)
+	struct scratch *scratch = loop->scratch;
+
+	if (scratch->links[index & (PC_DEPTH_MAX - 1)].dentry != scratch->sought)
 		return 0;
-	search->position = index;
+	scratch->position = index;
 	return 1;
 }
 
-/* How many names lie between the object and `root`; more than depth if it does not hang below it. */
+/* How many names lie between the object and `root`; more than PC_DEPTH_MAX if it does not hang below it. */
 INLINE __u32 names_below(struct scratch *scratch, __u64 root)
 {
-	struct link_search search = { .scratch = scratch, .dentry = root, .position = PC_DEPTH_MAX + 1 };
+	struct loop loop = { .scratch = scratch };
 
 	if (root == scratch->top)
 		return scratch->depth;
-	bpf_loop(scratch->depth, link_search_step, &search, 0);
-	return search.position;
+	scratch->sought = root;
+	scratch->position = PC_DEPTH_MAX + 1;
+	bpf_loop(scratch->depth, link_search_step, &loop, 0);
+	return scratch->position;
 }
 
-struct mount_choice {
+struct mount_loop {
 	struct scratch *scratch;
 	const struct fs_naming *naming;
-	__u64 mount;
-	__u32 names;
-	__u32 depth;
-	__s32 id;
 };
 
 /* Nearest to `/`, then the longest matching subtree, then the oldest: a later bind mount further down renames nothing. */
-static long mount_choice_step(__u32 index, struct mount_choice *choice)
+static long mount_choice_step(__u32 index, struct mount_loop *loop)
 {
-	const struct host_mount *mount = &choice->naming->mounts[index & (PC_MOUNTS_PER_FS - 1)];
-	__u32 names = names_below(choice->scratch, mount->root);
+	const struct host_mount *mount = &loop->naming->mounts[index & (PC_MOUNTS_PER_FS - 1)];
+	struct mount_choice *choice = &loop->scratch->choice;
+	__u32 names = names_below(loop->scratch, mount->root);
 
 	if (names > PC_DEPTH_MAX)
 		return 0;
@@ -136,19 +151,21 @@ static long mount_choice_step(__u32 index, struct mount_choice *choice)
 /* The mount's address, 0 if none fits; cuts the links off at its root. */
 INLINE __u64 mount_choose(struct scratch *scratch, const struct fs_naming *naming)
 {
-	struct mount_choice choice = { .scratch = scratch, .naming = naming };
+	struct mount_loop loop = { .scratch = scratch, .naming = naming };
+	struct mount_choice *choice = &scratch->choice;
 
 	if (naming->flags & NAMING_IS_INSTANCE)
 		return naming->mounts[0].mount;
 	if (naming->mounts[0].root == scratch->top && naming->mounts[0].depth < naming->second)
 		return naming->mounts[0].mount;
-	bpf_loop(naming->count, mount_choice_step, &choice, 0);
+	choice->mount = 0;
+	bpf_loop(naming->count, mount_choice_step, &loop, 0);
 	/* Of more mounts than are remembered, the nearest to `/` can't have been left out, any other can. */
-	if (naming->flags & NAMING_IS_CUT && choice.depth >= naming->second)
+	if (naming->flags & NAMING_IS_CUT && choice->depth >= naming->second)
 		return 0;
-	if (choice.mount)
-		scratch->depth = choice.names;
-	return choice.mount;
+	if (choice->mount)
+		scratch->depth = choice->names;
+	return choice->mount;
 }
 
 /* ---- The text, and whether it can be believed. ---- */
@@ -182,55 +199,41 @@ INLINE void text_build(struct scratch *scratch)
 	}
 }
 
-struct links_check {
-	struct scratch *scratch;
-	__u32 has_changed;
-};
-
-static long links_check_step(__u32 index, struct links_check *check)
+static long links_check_step(__u32 index, struct loop *loop)
 {
-	struct link *link = &check->scratch->links[index & (PC_DEPTH_MAX - 1)];
+	struct scratch *scratch = loop->scratch;
+	struct link *link = &scratch->links[index & (PC_DEPTH_MAX - 1)];
 	struct dentry *dentry = (struct dentry *)link->dentry;
 	__u32 sequence = 1;
 
 	bpf_core_read(&sequence, sizeof(sequence), &dentry->d_seq.seqcount.sequence);
-	check->has_changed |= sequence ^ link->sequence;
-	check->has_changed |= link->sequence & 1;
-	check->has_changed |= (__u64)BPF_CORE_READ(dentry, d_parent) != link->parent;
-	return check->has_changed != 0;
+	scratch->has_changed |= sequence ^ link->sequence;
+	scratch->has_changed |= link->sequence & 1;
+	scratch->has_changed |= (__u64)BPF_CORE_READ(dentry, d_parent) != link->parent;
+	return 0;
 }
 
-INLINE int links_have_changed(struct scratch *scratch)
+static long hops_check_step(__u32 index, struct loop *loop)
 {
-	struct links_check check = { .scratch = scratch };
-
-	bpf_loop(scratch->depth, links_check_step, &check, 0);
-	return check.has_changed != 0;
-}
-
-struct hops_check {
-	struct scratch *scratch;
-	__u64 host;
-	__u32 has_changed;
-};
-
-static long hops_check_step(__u32 index, struct hops_check *check)
-{
-	struct hop *hop = &check->scratch->hops[index & (HOPS_MAX - 1)];
+	struct scratch *scratch = loop->scratch;
+	struct hop *hop = &scratch->hops[index & (HOPS_MAX - 1)];
 	struct mount *mount = (struct mount *)hop->mount;
 
-	check->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
-	check->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
-	check->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_ns) != check->host;
-	return check->has_changed != 0;
+	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
+	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
+	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
+	return 0;
 }
 
-INLINE int hops_have_changed(struct scratch *scratch)
+/* The second collect: whether a dentry or a mount on the way is not where it was. */
+INLINE int way_has_changed(struct scratch *scratch)
 {
-	struct hops_check check = { .scratch = scratch, .host = host_mnt_ns };
+	struct loop loop = { .scratch = scratch };
 
-	bpf_loop(scratch->hop_count, hops_check_step, &check, 0);
-	return check.has_changed != 0;
+	scratch->has_changed = 0;
+	bpf_loop(scratch->depth, links_check_step, &loop, 0);
+	bpf_loop(scratch->hop_count, hops_check_step, &loop, 0);
+	return scratch->has_changed != 0;
 }
 
 /* ---- One try. ---- */
@@ -247,19 +250,19 @@ static long climb_callback(__u32 index, struct loop *loop)
 }
 
 /* Adds the links from the host's mount up to `/`. 0 where that isn't reached. */
-INLINE int links_climb(struct scratch *scratch, __u64 mount, __u32 *flags)
+INLINE int links_climb(struct scratch *scratch, __u64 mount)
 {
 	struct loop loop = { .scratch = scratch };
 
 	climb_begin(&scratch->climb, mount, scratch->depth, 0);
 	bpf_loop(CLIMB_MAX, climb_callback, &loop, 0);
 	scratch->depth = scratch->climb.depth;
-	*flags |= scratch->climb.flags;
+	scratch->flags |= scratch->climb.flags;
 	return scratch->climb.has_arrived;
 }
 
 /* From links inside the object's file system to the text; the kind of the name, or NAME_RETRY. */
-INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming *known, __u64 sb_root, __u32 flags)
+INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming *known, __u64 sb_root)
 {
 	const struct fs_naming *naming = bpf_map_lookup_elem(&namings, &known->key);
 	__u32 kind;
@@ -278,37 +281,32 @@ INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming 
 				return PC_KIND_ANON;
 			return name_trouble(PC_TROUBLE_DETACHED);
 		}
-		scratch->inner = scratch->depth;
-		if (!links_climb(scratch, mount, &flags))
+		if (!links_climb(scratch, mount))
 			return scratch->depth >= PC_DEPTH_MAX ? name_trouble(PC_TROUBLE_DEEP) : NAME_RETRY;
 	} else if (scratch->top != sb_root) {
 		return name_trouble(PC_TROUBLE_DETACHED);
 	}
-	if (flags & DCACHE_OP_COMPARE && !(naming->flags & NAMING_OWN_COMPARE))
+	if (scratch->flags & DCACHE_OP_COMPARE && !(naming->flags & NAMING_OWN_COMPARE))
 		return name_trouble(PC_TROUBLE_CASEFOLD);
 	text_build(scratch);
 	/* The element may have become another file system's while it was read. */
-	if (naming->key != known->key || links_have_changed(scratch) || hops_have_changed(scratch))
+	if (naming->key != known->key || way_has_changed(scratch))
 		return NAME_RETRY;
 	return kind;
 }
 
 INLINE __u32 name_try_dentry(struct scratch *scratch, const struct known_naming *known, struct dentry *dentry)
 {
-	__u32 flags = 0;
-
-	if (links_collect(scratch, dentry, &flags))
+	if (links_collect(scratch, dentry))
 		return name_trouble(PC_TROUBLE_DEEP);
-	return name_from_links(scratch, known, (__u64)dentry->d_sb->s_root, flags);
+	return name_from_links(scratch, known, (__u64)dentry->d_sb->s_root);
 }
 
 INLINE __u32 name_try_plain(struct scratch *scratch, const struct known_naming *known, __u64 dentry)
 {
-	__u32 flags = 0;
-
-	if (links_collect_plain(scratch, dentry, &flags))
+	if (links_collect_plain(scratch, dentry))
 		return name_trouble(PC_TROUBLE_DEEP);
-	return name_from_links(scratch, known, (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root), flags);
+	return name_from_links(scratch, known, (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root));
 }
 
 struct name_search {
