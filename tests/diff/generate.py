@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """generate.py - random policies whose rules overlap heavily, and objects that lie on and beside their borders.
 
-'generate.py DIR POLICIES OBJECTS SEED' writes DIR/N.ini and DIR/N.cases. A line of the latter is one object:
+'generate.py DIR POLICIES OBJECTS SEED [WILDEST]' writes DIR/N.ini and DIR/N.cases; WILDEST, up to 1, is the share of
+wildcards in the wildest policies (0.4: their images fit the smallest map). A line of the latter is one object:
 section, kind, access bits, protocol class, port, ask bits (all decimal, as in portcullis/abi.h), the bytes in hex or -.
 """
 import random
@@ -27,10 +28,10 @@ SECTION_NUMBERS = {"exec": 0, "open": 1, "connect": 2}
 class PolicyWriter:
     """Random policy text."""
 
-    def __init__(self, rng):
+    def __init__(self, rng, wildest):
         self.rng = rng
         # Some policies are mostly literal, some mostly wild: automata of the latter grow fast.
-        self.wildness = rng.choice((0.1, 0.25, 0.4))
+        self.wildness = rng.choice([share for share in (0.1, 0.25, 0.4, 0.7, 1.0) if share <= wildest])
         self.lines = []
         self.seen = {}
 
@@ -350,9 +351,10 @@ def canonical(name):
 
 def main():
     folder, policies, cases, seed = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    wildest = float(sys.argv[5]) if len(sys.argv) > 5 else 0.4
     for i in range(policies):
         rng = random.Random(f"{seed}.{i}")
-        text = PolicyWriter(rng).write().encode("latin-1")
+        text = PolicyWriter(rng, wildest).write().encode("latin-1")
         writer = CaseWriter(rng, reference.parse(text))
         (folder / f"{i:05}.ini").write_bytes(text)
         (folder / f"{i:05}.cases").write_text("".join(writer.case() for _ in range(cases)))

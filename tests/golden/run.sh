@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
 # run.sh - broken policies and their exact diagnostics. Usage: run.sh POLICYCTL [CASE...]
 #
 # A case is NN-name.ini, or a directory NN-name with a policy.ini; `policyctl check` on it must exit with 1 and write

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* bpf_load.c - loads BPF objects, as different compilers made them, and says what the verifier had to look through. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_SIZE 4096
+#define PROGRAMS_MAX 16
+/* BPF_LOG_STATS: the closing line alone. */
+#define LOG_STATS 4
+
+static char logs[PROGRAMS_MAX][LOG_SIZE];
+
+static void print_statistics(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	int i = 0;
+
+	bpf_object__for_each_program(program, object) {
+		const char *line = strstr(logs[i++], "processed ");
+
+		printf("  %-24s %.*s\n", bpf_program__name(program), line ? (int)strcspn(line, "(\n") : 1, line ? line : "-");
+	}
+}
+
+static int load(const char *path)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program;
+	int i = 0;
+	int r;
+
+	if (!object) {
+		printf("%s: %s\n", path, strerror(errno));
+		return -errno;
+	}
+	bpf_object__for_each_program(program, object) {
+		(void)bpf_program__set_log_level(program, LOG_STATS);
+		(void)bpf_program__set_log_buf(program, logs[i++], LOG_SIZE);
+	}
+	r = bpf_object__load(object);
+	printf("%s: %s\n", path, r ? strerror(-r) : "loaded");
+	print_statistics(object);
+	bpf_object__close(object);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	int status = argc < 2;
+
+	for (int i = 1; i < argc; i++)
+		status |= load(argv[i]) != 0;
+	return status;
+}
