@@ -20,6 +20,8 @@
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
 #define PROGRAMS_MAX 16
+/* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
+#define CONSUME_BUDGET 1024
 
 /* One loaded set of programs with its maps. Another is made when an image outgrows the size that a set is made for. */
 struct set {
@@ -39,6 +41,7 @@ struct kernel {
 	struct pc_counters carried; /* of sets that are gone */
 	kernel_record_fn *fn;
 	void *userdata;
+	int budget; /* records that may still be handed over by this kernel_consume() */
 };
 
 static void explain(char *why, size_t size, const char *format, ...)
@@ -128,7 +131,8 @@ static int record_callback(void *context, void *data, size_t size)
 
 	if (kernel->fn)
 		kernel->fn(data, size, kernel->userdata);
-	return 0;
+	/* A negative value ends the round; the record counts as consumed. */
+	return --kernel->budget > 0 ? 0 : -EAGAIN;
 }
 
 static int set_open_rings(struct set *set, struct kernel *kernel)
@@ -376,28 +380,34 @@ int kernel_record_fd(const struct kernel *kernel)
 	return kernel->live->epoll;
 }
 
+/* Denials first; what goes beyond the budget stays in the rings and keeps the descriptor readable. */
 static int set_consume(struct set *set)
 {
-	int denials = ring_buffer__consume(set->rings[0]);
-	int passes = denials < 0 ? denials : ring_buffer__consume(set->rings[1]);
+	for (int i = 0; i < 2; i++) {
+		int r = ring_buffer__consume(set->rings[i]);
 
-	return passes < 0 ? passes : denials + passes;
+		if (r < 0)
+			return r == -EAGAIN ? 0 : r;
+	}
+	return 0;
 }
 
 int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 {
-	int old = 0;
 	int r;
 
 	kernel->fn = fn;
 	kernel->userdata = userdata;
+	kernel->budget = CONSUME_BUDGET;
 	if (kernel->retired) {
-		old = set_consume(kernel->retired);
+		r = set_consume(kernel->retired);
+		if (r < 0 || kernel->budget <= 0)
+			return r < 0 ? r : CONSUME_BUDGET;
 		(void)set_add_counters(kernel->retired, &kernel->carried);
 		kernel->retired = set_free(kernel->retired);
 	}
 	r = set_consume(kernel->live);
-	return r < 0 ? r : r + (old > 0 ? old : 0);
+	return r < 0 ? r : CONSUME_BUDGET - kernel->budget;
 }
 
 int kernel_force_audit(struct kernel *kernel, bool is_forced)

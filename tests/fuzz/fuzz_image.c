@@ -8,7 +8,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
 /*
  * Plain mutations are nearly all refused. Half a word put in the place of the same half of a near word often is as
- * sound as it was: another state, cell, rule or text.
+ * sound as it was: another state, cell, rule or text. A half that grows a little is a number just past the end.
  */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
@@ -17,13 +17,13 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 	if (words < 2 || seed % 4 == 0)
 		return LLVMFuzzerMutate(data, size, max_size);
-	for (unsigned int i = 0; i < 1 + seed % 3; i++) {
-		seed = seed * 1664525 + 1013904223;
-		from = (seed >> 8) % words;
-		seed = seed * 1664525 + 1013904223;
-		to = (from + 1 + (seed >> 8) % 8) % words;
+	from = (seed >> 2) % words;
+	seed = seed * 1664525 + 1013904223;
+	to = (from + 1 + (seed >> 8) % 8) % words;
+	if (seed >> 11 & 1)
 		halves[2 * to + (seed >> 7 & 1)] = halves[2 * from + (seed >> 7 & 1)];
-	}
+	else
+		halves[2 * to + (seed >> 7 & 1)] += 1U << (seed >> 12) % 12;
 	return size;
 }
 

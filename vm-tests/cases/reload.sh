@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2034,SC2015 # sourced by all.sh: each file uses the others' variables; pass and fail never fail
+# shellcheck shell=bash
+# reload.sh - swapping policies: what changes, what doesn't, and that nobody slips through.
+
+write_policy() {
+	printf '[policy]\nversion = 1\nmode = enforce\n[open]\n%s\n' "$2" >"$1"
+}
+
+generation() { ctl status --json | jq -r .policy.generation; }
+
+cases_swap() {
+	local before out
+
+	echo x >/tmp/n/swap-a
+	echo x >/tmp/n/swap-b
+	write_policy "$policy" 'deny = /tmp/n/swap-a'
+	ctl reload >/tmp/reload.out 2>&1
+	is "reload: accepted" $? 0
+	is "reload: first policy refuses a" "$("$o" r /tmp/n/swap-a)" EPERM
+	is "reload: first policy allows b" "$("$o" r /tmp/n/swap-b)" OK
+	write_policy "$policy" 'deny = /tmp/n/swap-b'
+	ctl reload >/tmp/reload.out 2>&1
+	is "reload: second policy allows a" "$("$o" r /tmp/n/swap-a)" OK
+	is "reload: second policy refuses b" "$("$o" r /tmp/n/swap-b)" EPERM
+	before=$(generation)
+	write_policy "$policy" 'denny = /tmp/n/swap-a'
+	out=$(ctl reload 2>&1)
+	is "reload: a broken policy is refused" $? 1
+	[[ $out == *"$policy:5: error:"* ]] && pass "reload: its error names file and line" || fail "reload: its error names file and line" "$out"
+	is "reload: the old policy still holds" "$("$o" r /tmp/n/swap-b)$("$o" r /tmp/n/swap-a)" EPERMOK
+	is "reload: the generation is the old one" "$(generation)" "$before"
+	write_policy "$policy" 'deny = /tmp/n/swap-a'
+	kill -HUP "$daemon"
+	for ((i = 0; i < 50; i++)); do [[ $(generation) != "$before" ]] && break; done
+	is "reload: SIGHUP does it too" "$("$o" r /tmp/n/swap-a)" EPERM
+}
+
+cases_hammer() {
+	local tries slips refused reloads=100
+
+	echo x >/tmp/n/canary
+	write_policy "$policy" 'deny = /tmp/n/canary'
+	write_policy "$policy.other" $'deny = /tmp/n/[a-m]*\nallow = /tmp/n/[b]*\nallow = /tmp/n/x*/**'
+	ctl reload >/tmp/reload.out 2>&1
+	read -r tries slips refused < <("$bin/subject-hammer" /tmp/n/canary "$reloads" "$policy" "$policy.other" \
+		"$bin/policyctl" --socket "$socket" reload)
+	is "reload hammer: slips" "$slips" 0
+	is "reload hammer: refused reloads" "$refused" 0
+	((tries > 1000)) && pass "reload hammer: tries" || fail "reload hammer: tries" "only $tries"
+	echo "# $tries tries during $reloads reloads"
+}
+
+# At rest each decision is logged, coalesced, unlogged or lost, and under no load none is lost.
+account() {
+	daemon_settle
+	is "$1: decided = logged + coalesced + unlogged + lost" "$(jq -c '[.counters[] | objects[]? |
+		select(.decided != .logged + .coalesced + .unlogged + .lost)]' /tmp/status.json)" '[]'
+	[[ -n ${2:-} ]] || is "$1: lost" "$(jq '[.counters[] | objects[]?.lost] | add' /tmp/status.json)" 0
+}
+
+cases_reload() {
+	account "accounting"
+	is "troubles" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
+	cases_swap
+	cases_hammer
+	account "accounting after the hammer"
+}
