@@ -1,42 +1,33 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# all.sh KERNEL - inside the VM: all cases, as control, in audit mode, in enforce mode. See lib.sh.
+# all.sh KERNEL [GROUP…] - inside the VM: the cases of each group, all groups if none is named. See lib.sh.
 kernel=$1
+shift
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
+groups=("$@")
+((${#groups[@]} > 0)) || groups=(basic names reload)
 . "$cases/lib.sh"
-. "$cases/basic.sh"
-. "$cases/names.sh"
-. "$cases/reload.sh"
-
-run_cases() {
-	cases_open
-	cases_exec
-	cases_connect
-	cases_names
-}
-
-mkdir -p /etc/portcullis
-: >/tmp/expected
-cp "$cases/policy.ini" "$policy"
-prepare_basic
-prepare_names
-run_cases
-phase=audit
-sed -i 's/^mode .*/mode = audit/' "$policy"
+for group in "${groups[@]}"; do
+	# shellcheck disable=SC1090 # one of the files beside this one
+	. "$cases/$group.sh"
+	"prepare_$group"
+done
+mkdir -p "${policy%/*}"
+phase=control
+for group in "${groups[@]}"; do
+	"cases_$group"
+done
+policy_write "${groups[0]}" audit
 if daemon_start; then
-	cases_open
-	cases_exec
-	cases_connect
-	judge
-	daemon_stop
-fi
-phase=enforce
-cp "$cases/policy.ini" "$policy"
-if daemon_start; then
-	run_cases
-	judge
-	cases_reload
+	for group in "${groups[@]}"; do
+		for phase in audit enforce; do
+			policy_load "$group" $phase || continue
+			"cases_$group"
+			judge
+		done
+		"after_$group"
+	done
 	daemon_stop
 fi
 printf 'closing %d passed, %d failed\n' "$passed" "$failed"

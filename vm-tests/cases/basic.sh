@@ -115,3 +115,14 @@ cases_connect() {
 	try "connect abstract, allowed" connect allow unix:@okay-abstract default -- "$c" abstract okay-abstract
 	try "connect family" connect deny family:netlink 'deny = family:netlink' -- "$c" netlink
 }
+
+cases_basic() {
+	cases_open
+	cases_exec
+	cases_connect
+}
+
+after_basic() {
+	account "accounting"
+	is "troubles" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
+}

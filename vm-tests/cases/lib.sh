@@ -3,9 +3,11 @@
 # shellcheck shell=bash
 # lib.sh - the daemon's life, and `try`: one action, what became of it, and what the log says of it.
 #
-# Each case runs in up to three phases with the same words: control (no policy loaded: nothing may be refused, which
-# proves that the action works at all), audit (nothing may be refused, the record says so) and enforce.
-# Records are compared once a phase, by one jq for all.
+# A group of cases is NAME.sh with its policy NAME.ini, written for enforce mode. NAME.sh has three functions:
+# prepare_NAME makes the files once; cases_NAME runs once in each phase with the same words: control (no policy loaded:
+# nothing may be refused, which proves that the action works at all), audit (nothing may be refused, the record says so)
+# and enforce; after_NAME runs once, when the enforce phase has been judged, for what needs a policy of its own.
+# One daemon serves all groups, so each group comes by a reload. A phase's records are compared by one jq for all.
 
 bin=$checkout/build/bin
 policy=/etc/portcullis/policy.ini
@@ -16,6 +18,7 @@ passed=0
 failed=0
 phase=control
 daemon=
+log_start=1
 declare -A line_of
 
 pass() {
@@ -47,8 +50,24 @@ read_lines() {
 	done <"$policy"
 }
 
-daemon_start() {
+# policy_write GROUP MODE
+policy_write() {
+	sed "s/^mode .*/mode = $2/" "$cases/$1.ini" >"$policy"
 	read_lines
+}
+
+# policy_load GROUP MODE - from here on that policy decides, and `judge` looks at what is logged from here on.
+policy_load() {
+	policy_write "$1" "$2"
+	daemon_settle
+	: >/tmp/expected
+	log_start=$(($(stat -c %s "$log") + 1))
+	ctl reload >/tmp/reload.out 2>&1 && return 0
+	fail "$2: the policy of $1 is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
+	return 1
+}
+
+daemon_start() {
 	: >"$log"
 	"$bin/portcullisd" --policy "$policy" --log "$log" --socket "$socket" >/tmp/daemon.out 2>&1 &
 	daemon=$!
@@ -57,14 +76,14 @@ daemon_start() {
 		kill -0 "$daemon" 2>/dev/null || break
 		sleep 0.1
 	done
-	fail "daemon starts in $phase" "$(tr '\n' ' ' </tmp/daemon.out)"
+	fail "the daemon starts" "$(tr '\n' ' ' </tmp/daemon.out)"
 	return 1
 }
 
 daemon_stop() {
 	kill -TERM "$daemon" 2>/dev/null
 	wait "$daemon"
-	is "$phase: SIGTERM ends the daemon cleanly" $? 0
+	is "SIGTERM ends the daemon cleanly" $? 0
 	daemon=
 }
 
@@ -134,6 +153,14 @@ judge() {
 		   elif ($seen | length) > 0 then
 			"record of \($object) is \($seen[0] | {verdict, rule, access} | tostring), not \($verdict) by \($rule)"
 		   else "no record of \($hook) \($object) \($access)" end]
-		| @tsv' "$log")
+		| @tsv' < <(tail -c "+$log_start" "$log"))
 	: >/tmp/expected
+}
+
+# At rest each decision is logged, coalesced, unlogged or lost, and under no load none is lost.
+account() {
+	daemon_settle
+	is "$1: decided = logged + coalesced + unlogged + lost" "$(jq -c '[.counters[] | objects[]? |
+		select(.decided != .logged + .coalesced + .unlogged + .lost)]' /tmp/status.json)" '[]'
+	[[ -n ${2:-} ]] || is "$1: lost" "$(jq '[.counters[] | objects[]?.lost] | add' /tmp/status.json)" 0
 }

@@ -2,8 +2,6 @@
 # shellcheck disable=SC2154,SC2034,SC2015 # sourced by all.sh: each file uses the others' variables; pass and fail never fail
 # shellcheck shell=bash
 # names.sh - names can't be faked: each way to reach a file by another name, and what it is called then.
-#
-# Only control and enforce: the first proves that the way leads to the file at all.
 
 own='deny = /tmp/n/own/**'
 nobody=65534
@@ -17,7 +15,7 @@ prepare_names() {
 	local path=/tmp/n/deep name
 
 	mkdir -p /tmp/n/{own,long,free,overlay/{lower1,lower2,merged},user/{lower,empty,mount},gone/lazy,chroot,p2}
-	for name in chroot chroot-user bind proc-root symlink dots held-{control,enforce} unlinked-{control,enforce} pivot fd; do
+	for name in chroot chroot-user bind proc-root symlink dots unlinked-{control,audit,enforce} pivot fd; do
 		echo x >"/tmp/n/own/$name"
 	done
 	ln -s /tmp/n/own/symlink /tmp/n/free/symlink
@@ -129,3 +127,5 @@ cases_names() {
 	cases_by_mount
 	umount /tmp/n/overlay/merged
 }
+
+after_names() { :; }
