@@ -78,20 +78,14 @@ INLINE struct pc_answer ip4_ask(struct request *req, __u32 address)
 	return address_ask(req, &address, PC_KIND_IP4);
 }
 
-/* An address mapped into IPv6 is the IPv4 address. */
-INLINE struct pc_answer ip6_ask(struct request *req, const __u32 *address)
-{
-	if (address[0] == 0 && address[1] == 0 && address[2] == bpf_htonl(0xffff))
-		return ip4_ask(req, address[3]);
-	return address_ask(req, address, PC_KIND_IP6);
-}
-
 /* A connect to 0.0.0.0 goes to the address that the socket is bound to, else to 127.0.0.1. */
-INLINE __u32 any_ip4(struct sock *sk)
+INLINE struct pc_answer ip4_target_ask(struct request *req, struct sock *sk, __u32 address)
 {
 	__u32 bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
 
-	return bound ? bound : bpf_htonl(0x7f000001);
+	if (!address)
+		address = bound ? bound : bpf_htonl(0x7f000001);
+	return ip4_ask(req, address);
 }
 
 /* A connect to :: goes to ::1, or to 127.0.0.1 where the socket is bound to a mapped address: both are asked. */
@@ -105,6 +99,16 @@ INLINE struct pc_answer any_ip6_ask(struct request *req)
 		return v6;
 	/* The record names the address that was refused. */
 	return ip4_ask(req, bpf_htonl(0x7f000001));
+}
+
+/* An address mapped into IPv6 is the IPv4 address. */
+INLINE struct pc_answer ip6_target_ask(struct request *req, struct sock *sk, const __u32 *address)
+{
+	if (address[0] == 0 && address[1] == 0 && address[2] == bpf_htonl(0xffff))
+		return ip4_target_ask(req, sk, address[3]);
+	if (!(address[0] | address[1] | address[2] | address[3]))
+		return any_ip6_ask(req);
+	return address_ask(req, address, PC_KIND_IP6);
 }
 
 INLINE struct pc_answer unreadable_ask(struct request *req)
@@ -126,14 +130,12 @@ INLINE struct pc_answer ip_ask(struct request *req, struct sock *sk, struct sock
 		if (size < SOCKADDR_IN_SIZE || bpf_probe_read_kernel(v4, sizeof(*v4), address))
 			return unreadable_ask(req);
 		req->port = class_has_ports(req->class) ? bpf_ntohs(v4->port) : 0;
-		return ip4_ask(req, v4->v4 ? v4->v4 : any_ip4(sk));
+		return ip4_target_ask(req, sk, v4->v4);
 	}
 	if (size < SOCKADDR_IN6_SIZE || bpf_probe_read_kernel(&read, sizeof(read), address))
 		return unreadable_ask(req);
 	req->port = class_has_ports(req->class) ? bpf_ntohs(read.port) : 0;
-	if (!(read.v6[0] | read.v6[1] | read.v6[2] | read.v6[3]))
-		return any_ip6_ask(req);
-	return ip6_ask(req, read.v6);
+	return ip6_target_ask(req, sk, read.v6);
 }
 
 INLINE struct pc_answer family_ask(struct request *req, struct sock *sk)

@@ -77,8 +77,9 @@ INLINE void request_from_file(struct request *req, struct file *file)
 		req->is_internal = 1;
 		name_inode(req->scratch, &req->naming, inode);
 	} else {
-		req->is_internal = is_internal_mount(file);
 		name_dentry(req->scratch, &req->naming, dentry);
+		/* Files without a name, such as a memfd, have a mount of the kernel's too, but nobody stacks on them. */
+		req->is_internal = req->scratch->kind != PC_KIND_ANON && is_internal_mount(file);
 	}
 	req->kind = req->scratch->kind;
 }

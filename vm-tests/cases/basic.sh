@@ -1,128 +1,211 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2034,SC2015 # sourced by all.sh: each file uses the others' variables; pass and fail never fail
 # shellcheck shell=bash
-# basic.sh - every hook, verb and access: an allow twin and a deny twin.
+# basic.sh - starting programs and opening files: every verb and access, what is recorded, and whose mode counts.
 
-o=$bin/subject-open
-x=$bin/subject-exec
-c=$bin/subject-connect
+accesses=(r w rw rt 3 c)
+verbs=(deny audit never tree/allow)
 
-prepare_basic() {
+# twin PROGRAM COPY INTERPRETER - a copy of an ELF program with another ELF interpreter.
+twin() {
+	python3 - "$@" <<-'P'
+		import struct, sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		new = sys.argv[3].encode() + b"\0"
+		table, count = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<H", data, 56)[0]
+		for at in range(table, table + 56 * count, 56):
+		    if struct.unpack_from("<I", data, at)[0] == 3:
+		        # The path goes where the file ends; the program header points there.
+		        struct.pack_into("<Q", data, at + 8, len(data))
+		        struct.pack_into("<QQ", data, at + 32, len(new), len(new))
+		open(sys.argv[2], "wb").write(bytes(data) + new)
+	P
+}
+
+# Files that an open may change or create are others in each phase.
+prepare_open() {
+	local verb scope a p
+
+	mkdir -p /tmp/n/o/tree
+	for p in control audit enforce; do
+		for a in r w rw rt 3; do
+			echo x >"/tmp/n/o/free-$a-$p"
+			for verb in "${verbs[@]}"; do
+				for scope in both read write; do echo x >"/tmp/n/o/$verb-$scope-$a-$p"; done
+			done
+		done
+	done
+	for a in never-both-r-allowed quiet-{deny,audit,never,allow} mode default; do echo x >"/tmp/n/o/$a"; done
+}
+
+prepare_exec() {
 	local name path
 
-	mkdir -p /tmp/n/{x/lib,s,tree/sub}
-	for name in deny-{both,read,write}-{r,w,rw,rt,3} audit-r never-r never-allowed tree/{sub/a,but-this} free-{r,w,rw,rt,3}; do
-		echo x >"/tmp/n/$name"
+	mkdir -p /tmp/n/x/{lib,tree}
+	for name in ok {deny,audit,never}-binary never-allowed quiet-{deny,allow} tree/{a,but-this} mode default; do
+		cp "$busybox" "/tmp/n/x/$name"
 	done
-	cp "$busybox" /tmp/n/x/ok
-	cp "$busybox" /tmp/n/x/deny-binary
-	cp /bin/dash /tmp/n/x/interp
-	cp /bin/dash /tmp/n/x/deny-interp
-	printf '#!/tmp/n/x/interp\necho OK\n' >/tmp/n/x/script
-	printf '#!/tmp/n/x/interp\necho OK\n' >/tmp/n/x/deny-script
-	printf '#!/tmp/n/x/deny-interp\necho OK\n' >/tmp/n/x/script-of-denied
 	path=$(readlink -f /lib64/ld-linux-x86-64.so.2)
-	cp "$path" /tmp/n/x/lib/ld-okay-linux.so.2
-	cp "$path" /tmp/n/x/lib/ld-deny-linux.so.2
-	# Twins of subject-ok with an ELF interpreter of their own: same length, so the bytes can be put in place.
-	for name in okay deny; do
-		python3 - "$bin/subject-ok" "/tmp/n/x/elf-$name" "/tmp/n/x/lib/ld-$name-linux.so.2" <<-'P'
-			import sys
-			old = b"/lib64/ld-linux-x86-64.so.2\0"
-			new = sys.argv[3].encode() + b"\0"
-			data = open(sys.argv[1], "rb").read()
-			# The longer path goes where the file ends; the program header points there.
-			import struct
-			off, num = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<H", data, 56)[0]
-			data = bytearray(data)
-			for i in range(num):
-			    at = off + 56 * i
-			    if struct.unpack_from("<I", data, at)[0] == 3:
-			        struct.pack_into("<Q", data, at + 8, len(data))
-			        struct.pack_into("<QQ", data, at + 32, len(new), len(new))
-			open(sys.argv[2], "wb").write(bytes(data) + new)
-		P
+	for name in okay deny audit; do
+		cp /bin/dash "/tmp/n/x/$name-interp"
+		printf '#!/tmp/n/x/%s-interp\necho OK\n' "$name" >"/tmp/n/x/script-of-$name"
+		printf '#!/tmp/n/x/okay-interp\necho OK\n' >"/tmp/n/x/$name-script"
+		cp "$path" "/tmp/n/x/lib/ld-$name-linux.so.2"
+		twin "$bin/subject-ok" "/tmp/n/x/elf-$name" "/tmp/n/x/lib/ld-$name-linux.so.2"
 	done
 	chmod -R a+rx /tmp/n/x
-	"$bin/subject-listen" /tmp/n/s/deny-a /tmp/n/s/okay @deny-abstract @okay-abstract >/tmp/listen.out 2>&1 &
-	ln -s /tmp/n/s/deny-a /tmp/n/s/link
+}
+
+prepare_basic() {
+	prepare_open
+	prepare_exec
+}
+
+# case_open VERB SCOPE ACCESS - a rule about reading, writing or both decides an open that it covers: one that refuses or
+# records covers an open of which it covers a part, one that allows an open of which it covers all.
+case_open() {
+	local verb=$1 scope=$2 a=$3 access=read+write rule verdict=allow line=default file=/tmp/n/o/$1-$2-$3-$phase
+
+	case $a in r) access='read' ;; w | c) access='write' ;; esac
+	rule=${verb#tree/}
+	[[ $scope == both ]] || rule+=.$scope
+	if [[ $verb == tree/allow ]]; then
+		line="$rule = /tmp/n/o/tree/allow-$scope-*"
+		[[ $scope == both || $access == "$scope" ]] || { verdict=deny && line='deny = /tmp/n/o/tree/**'; }
+	elif [[ $scope == both || $access == *"$scope"* ]]; then
+		line="$rule = /tmp/n/o/$verb-$scope-*"
+		verdict=${verb/never/deny}
+	fi
+	try "open $a, $rule" open "$verdict" "$file" "$line" $access -- "$o" "$a" "$file"
 }
 
 cases_open() {
-	local a
+	local a verb scope
 
-	for a in r w rw rt 3; do
-		try "open $a, no rule" open allow /tmp/n/free-$a default -- "$o" $a /tmp/n/free-$a
-		try "open $a, deny" open deny /tmp/n/deny-both-$a 'deny = /tmp/n/deny-both*' -- "$o" $a /tmp/n/deny-both-$a
+	for a in "${accesses[@]}"; do
+		try "open $a, no rule" open allow "/tmp/n/o/free-$a-$phase" default -- "$o" "$a" "/tmp/n/o/free-$a-$phase"
+		for verb in "${verbs[@]}"; do
+			for scope in both read write; do case_open "$verb" $scope "$a"; done
+		done
 	done
-	for a in r rw rt 3; do
-		try "open $a, deny.read" open deny /tmp/n/deny-read-$a 'deny.read = /tmp/n/deny-read*' -- "$o" $a /tmp/n/deny-read-$a
+	try "open r, never over a closer allow" open deny /tmp/n/o/never-both-r-allowed 'never = /tmp/n/o/never-both-*' read -- \
+		"$o" r /tmp/n/o/never-both-r-allowed
+	try "open rw, a file without a name" open deny anon: 'deny.write = anon:' read+write -- "$o" -m rw
+	try "open r, a file without a name" open allow anon: default read -- "$o" -m r
+	[[ $phase == enforce ]] || return 0
+	for verb in {deny,never}-{both,write}; do
+		[[ -s /tmp/n/o/$verb-rt-enforce ]]
+		is "enforce: open rt, $verb: the file is not truncated" $? 0
 	done
-	try "open w, deny.read" open allow /tmp/n/deny-read-w default -- "$o" w /tmp/n/deny-read-w
-	for a in w rw rt 3; do
-		try "open $a, deny.write" open deny /tmp/n/deny-write-$a 'deny.write = /tmp/n/deny-write*' -- "$o" $a /tmp/n/deny-write-$a
-	done
-	try "open r, deny.write" open allow /tmp/n/deny-write-r default read -- "$o" r /tmp/n/deny-write-r
-	try "open r, audit" open audit /tmp/n/audit-r 'audit = /tmp/n/audit-*' read -- "$o" r /tmp/n/audit-r
-	try "open r, never" open deny /tmp/n/never-r 'never = /tmp/n/never-*' -- "$o" r /tmp/n/never-r
-	try "open r, never over a closer allow" open deny /tmp/n/never-allowed 'never = /tmp/n/never-*' -- "$o" r /tmp/n/never-allowed
-	try "open r, deny of a tree" open deny /tmp/n/tree/sub/a 'deny = /tmp/n/tree/**' -- "$o" r /tmp/n/tree/sub/a
-	try "open r, closer allow" open allow /tmp/n/tree/but-this 'allow = /tmp/n/tree/but-this' -- "$o" r /tmp/n/tree/but-this
-	try "create, deny.write" open deny /tmp/n/deny-write-new 'deny.write = /tmp/n/deny-write*' write -- "$o" c /tmp/n/deny-write-new
 }
 
 cases_exec() {
-	local d='deny = /tmp/n/x/deny-*'
+	local d='deny = /tmp/n/x/deny-*' a='audit = /tmp/n/x/audit-*' never='never = /tmp/n/x/never-*' lib=/tmp/n/x/lib/ld
 
 	try "exec binary" exec allow /tmp/n/x/ok default -- "$x" /tmp/n/x/ok echo OK
 	try "exec binary, deny" exec deny /tmp/n/x/deny-binary "$d" -- "$x" /tmp/n/x/deny-binary echo OK
-	try "exec script: script" exec allow /tmp/n/x/script default -- "$x" /tmp/n/x/script
-	[[ $phase == control ]] || expect "$phase: exec script: interpreter" exec allow /tmp/n/x/interp default '' ''
-	try "exec script, script denied" exec deny /tmp/n/x/deny-script "$d" -- "$x" /tmp/n/x/deny-script
-	try "exec script, interpreter denied" exec deny /tmp/n/x/deny-interp "$d" -- "$x" /tmp/n/x/script-of-denied
-	[[ $phase == control ]] || expect "$phase: exec script of a denied interpreter: script" exec allow /tmp/n/x/script-of-denied default '' ''
-	try "exec ELF interpreter" exec allow /tmp/n/x/lib/ld-okay-linux.so.2 default -- "$x" /tmp/n/x/elf-okay
-	try "exec ELF interpreter, deny" exec deny /tmp/n/x/lib/ld-deny-linux.so.2 'deny = /tmp/n/x/lib/ld-deny*' -- "$x" /tmp/n/x/elf-deny
+	try "exec binary, audit" exec audit /tmp/n/x/audit-binary "$a" -- "$x" /tmp/n/x/audit-binary echo OK
+	try "exec binary, never" exec deny /tmp/n/x/never-binary "$never" -- "$x" /tmp/n/x/never-binary echo OK
+	try "exec binary, never over a closer allow" exec deny /tmp/n/x/never-allowed "$never" -- "$x" /tmp/n/x/never-allowed echo OK
+	try "exec binary, deny of a tree" exec deny /tmp/n/x/tree/a 'deny = /tmp/n/x/tree/**' -- "$x" /tmp/n/x/tree/a echo OK
+	try "exec binary, closer allow" exec allow /tmp/n/x/tree/but-this 'allow = /tmp/n/x/tree/but-this' -- \
+		"$x" /tmp/n/x/tree/but-this echo OK
+	try "exec script, allow" exec allow /tmp/n/x/okay-script default -- "$x" /tmp/n/x/okay-script
+	comm=$token expect "$phase: exec script, allow: interpreter" exec allow /tmp/n/x/okay-interp default '' 1
+	try "exec script, deny" exec deny /tmp/n/x/deny-script "$d" -- "$x" /tmp/n/x/deny-script
+	try "exec script, audit" exec audit /tmp/n/x/audit-script "$a" -- "$x" /tmp/n/x/audit-script
+	comm=$token expect "$phase: exec script, audit: interpreter" exec allow /tmp/n/x/okay-interp default '' 1
+	try "exec interpreter, deny" exec deny /tmp/n/x/deny-interp "$d" -- "$x" /tmp/n/x/script-of-deny
+	comm=$token expect "$phase: exec interpreter, deny: script" exec allow /tmp/n/x/script-of-deny default '' 1
+	try "exec interpreter, audit" exec audit /tmp/n/x/audit-interp "$a" -- "$x" /tmp/n/x/script-of-audit
+	comm=$token expect "$phase: exec interpreter, audit: script" exec allow /tmp/n/x/script-of-audit default '' 1
+	try "exec ELF interpreter" exec allow $lib-okay-linux.so.2 default -- "$x" /tmp/n/x/elf-okay
+	try "exec ELF interpreter, deny" exec deny $lib-deny-linux.so.2 "deny = $lib-deny*" -- "$x" /tmp/n/x/elf-deny
+	comm=$token expect "$phase: exec ELF interpreter, deny: program" exec allow /tmp/n/x/elf-deny default '' 1
+	try "exec ELF interpreter, audit" exec audit $lib-audit-linux.so.2 "audit = $lib-audit*" -- "$x" /tmp/n/x/elf-audit
 	try "exec memfd" exec deny anon: 'deny = anon:' -- "$x" -m "$busybox" echo OK
 }
 
-cases_connect() {
-	local range='deny = 127.0.0.3 port 7000-7005,7010 tcp' four='deny = 127.0.0.1 port 7100' six='deny = ::1 port 7101'
-	local paths='deny = unix:/tmp/n/s/deny-*'
+cases_quiet() {
+	local verb
 
-	try "connect tcp, range" connect deny "127.0.0.3 port 7003 tcp" "$range" -- "$c" tcp 127.0.0.3 7003
-	try "connect tcp, beyond the range" connect allow "127.0.0.3 port 7006 tcp" default -- "$c" tcp 127.0.0.3 7006
-	try "connect tcp, second of the list" connect deny "127.0.0.3 port 7010 tcp" "$range" -- "$c" tcp 127.0.0.3 7010
-	try "connect udp, rule for tcp" connect allow "127.0.0.3 port 7003 udp" default -- "$c" udp 127.0.0.3 7003
-	try "connect udp, deny" connect deny "127.0.0.4 port 7200 udp" 'deny = 127.0.0.4 port 7200 udp' -- "$c" udp 127.0.0.4 7200
-	try "connect tcp, rule for udp" connect allow "127.0.0.4 port 7200 tcp" default -- "$c" tcp 127.0.0.4 7200
-	try "connect mapped" connect deny "127.0.0.3 port 7004 tcp" "$range" -- "$c" tcp ::ffff:127.0.0.3 7004
-	try "connect 0.0.0.0" connect deny "127.0.0.1 port 7100 udp" "$four" -- "$c" udp 0.0.0.0 7100
-	try "connect 0.0.0.0, other port" connect allow "127.0.0.1 port 7109 udp" default -- "$c" udp 0.0.0.0 7109
-	try "connect ::1" connect deny "::1 port 7101 tcp" "$six" -- "$c" tcp ::1 7101
-	try "connect ::" connect deny "::1 port 7101 udp" "$six" -- "$c" udp :: 7101
-	try "connect :: is 127.0.0.1 too" connect deny "127.0.0.1 port 7100 tcp" "$four" -- "$c" tcp :: 7100
-	try "connect ::1, other port" connect allow "::1 port 7108 udp" default -- "$c" udp ::1 7108
-	try "connect 24 bytes of sockaddr_in6" connect deny "::1 port 7101 tcp" "$six" -- "$c" tcp ::1 7101 24
-	try "connect 24 bytes, allowed" connect allow "::1 port 7107 tcp" default -- "$c" tcp ::1 7107 24
-	is "$phase: connect AF_UNSPEC" "$("$c" unspec)" OK
-	try "connect unix" connect deny unix:/tmp/n/s/deny-a "$paths" -- "$c" unix /tmp/n/s/deny-a
-	try "connect unix, allowed" connect allow unix:/tmp/n/s/okay default -- "$c" unix /tmp/n/s/okay
-	try "connect unix, relative" connect deny unix:/tmp/n/s/deny-a "$paths" -- sh -c "cd /tmp/n/s && $c unix ./deny-a"
-	try "connect unix, .." connect deny unix:/tmp/n/s/deny-a "$paths" -- "$c" unix /tmp/n/x/../s//deny-a
-	try "connect unix, symlink" connect deny unix:/tmp/n/s/deny-a "$paths" -- "$c" unix /tmp/n/s/link
-	try "connect abstract" connect deny unix:@deny-abstract 'deny = unix:@deny-*' -- "$c" abstract deny-abstract
-	try "connect abstract, allowed" connect allow unix:@okay-abstract default -- "$c" abstract okay-abstract
-	try "connect family" connect deny family:netlink 'deny = family:netlink' -- "$c" netlink
+	for verb in deny audit never allow; do
+		try_quiet "open r, $verb.quiet" open ${verb/never/deny} /tmp/n/o/quiet-$verb -- "$o" r /tmp/n/o/quiet-$verb
+	done
+	for verb in deny allow; do
+		try_quiet "exec, $verb.quiet" exec $verb /tmp/n/x/quiet-$verb -- "$x" /tmp/n/x/quiet-$verb echo OK
+	done
 }
 
 cases_basic() {
 	cases_open
 	cases_exec
-	cases_connect
+	cases_quiet
+}
+
+after_log() {
+	own_policy $'mode = enforce\n[open]\ndeny = /tmp/n/o/quiet-deny\nallow.log = /tmp/n/o/quiet-allow\n[exec]
+log = none\ndeny = /tmp/n/x/quiet-deny\ndeny.log = /tmp/n/x/deny-binary\nallow.log = /tmp/n/x/quiet-allow'
+	try "log = deny: a refusal" open deny /tmp/n/o/quiet-deny 'deny = /tmp/n/o/quiet-deny' -- "$o" r /tmp/n/o/quiet-deny
+	try "log = deny: allow.log" open allow /tmp/n/o/quiet-allow 'allow.log = /tmp/n/o/quiet-allow' -- "$o" r /tmp/n/o/quiet-allow
+	is "log = deny: an open that passes" "$(TRY=passes "$o" r /tmp/n/o/mode)" OK
+	comm=passes expect "log = deny: no record of what passes" open '' /tmp/n/o/mode '' '' 0
+	try "log = none: deny.log" exec deny /tmp/n/x/deny-binary 'deny.log = /tmp/n/x/deny-binary' -- "$x" /tmp/n/x/deny-binary echo OK
+	try "log = none: allow.log" exec allow /tmp/n/x/quiet-allow 'allow.log = /tmp/n/x/quiet-allow' -- "$x" /tmp/n/x/quiet-allow echo OK
+	try_quiet "log = none: a refusal" exec deny /tmp/n/x/quiet-deny -- "$x" /tmp/n/x/quiet-deny echo OK
+	judge
+}
+
+# A section's own mode goes before [policy]'s, either way.
+after_modes() {
+	local open='deny = /tmp/n/o/mode' exec='deny = /tmp/n/x/mode'
+
+	own_policy $'mode = audit\n[exec]\nmode = enforce\n'"$exec"$'\n[open]\n'"$open"
+	try "mode = enforce in [exec] alone: exec" exec deny /tmp/n/x/mode "$exec" -- "$x" /tmp/n/x/mode echo OK
+	try "mode = enforce in [exec] alone: open" open audit /tmp/n/o/mode "$open" -- "$o" r /tmp/n/o/mode
+	judge
+	own_policy $'mode = enforce\n[exec]\nmode = audit\n'"$exec"$'\n[open]\n'"$open"
+	try "mode = audit in [exec] alone: exec" exec audit /tmp/n/x/mode "$exec" -- "$x" /tmp/n/x/mode echo OK
+	try "mode = audit in [exec] alone: open" open deny /tmp/n/o/mode "$open" -- "$o" r /tmp/n/o/mode
+	judge
+	ctl mode audit >/dev/null
+	try "policyctl mode audit: open" open audit /tmp/n/o/mode "$open" -- "$o" r /tmp/n/o/mode
+	judge
+	ctl mode policy >/dev/null
+	try "policyctl mode policy: open" open deny /tmp/n/o/mode "$open" -- "$o" r /tmp/n/o/mode
+	judge
+}
+
+after_defaults() {
+	own_policy $'mode = enforce\n[exec]\ndefault = deny\nallow = /**\n[open]\ndefault = audit\nallow = /{**,}\n
+deny = /tmp/n/o/mode'
+	try "default = deny: exec" exec deny anon: default -- "$x" -m "$busybox" echo OK
+	is "default = deny: a rule allows" "$("$x" /tmp/n/x/default echo OK)" OK
+	try "default = audit: open" open audit foreign:/new default -- unshare -m sh -c "mount -t tmpfs t /mnt && $o c /mnt/new"
+	try "default = audit: a rule denies" open deny /tmp/n/o/mode 'deny = /tmp/n/o/mode' -- "$o" r /tmp/n/o/mode
+	judge
+}
+
+# What loads depends on compiler and kernel together.
+after_objects() {
+	local version got
+
+	for version in 14 19; do
+		if [[ -r $bin/../bpf/portcullis.clang-$version.o ]]; then
+			got=$("$bin/subject-bpf_load" "$bin/../bpf/portcullis.clang-$version.o")
+			is "the kernel takes the object of clang $version" "$(sed -n '1s/.*: //p' <<<"$got")" loaded
+			sed "1d;s/^ */# clang $version: /" <<<"$got"
+		else
+			echo "# no clang $version made an object, so it is left out"
+		fi
+	done
 }
 
 after_basic() {
+	after_log
+	after_modes
+	after_defaults
+	after_objects
 	account "accounting"
 	is "troubles" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
 }

@@ -18,8 +18,13 @@ passed=0
 failed=0
 phase=control
 daemon=
+o=$bin/subject-open
+x=$bin/subject-exec
+c=$bin/subject-connect
 log_start=1
-declare -A line_of
+tries=0
+token=
+declare -A line_of control_of
 
 pass() {
 	printf 'ok %s %s\n' "$kernel" "$1"
@@ -50,9 +55,9 @@ read_lines() {
 	done <"$policy"
 }
 
-# policy_write GROUP MODE
+# policy_write GROUP MODE - the first mode is [policy]'s.
 policy_write() {
-	sed "s/^mode .*/mode = $2/" "$cases/$1.ini" >"$policy"
+	sed "0,/^mode .*/s//mode = $2/" "$cases/$1.ini" >"$policy"
 	read_lines
 }
 
@@ -61,10 +66,21 @@ policy_load() {
 	policy_write "$1" "$2"
 	daemon_settle
 	: >/tmp/expected
+	refused_before=$(refusals)
 	log_start=$(($(stat -c %s "$log") + 1))
 	ctl reload >/tmp/reload.out 2>&1 && return 0
 	fail "$2: the policy of $1 is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
 	return 1
+}
+
+# own_policy TEXT - what follows is judged by that policy, as in the enforce phase.
+own_policy() {
+	printf '%s\n' '[policy]' 'version = 1' "$1" >"$policy"
+	read_lines
+	daemon_settle
+	log_start=$(($(stat -c %s "$log") + 1))
+	ctl reload >/tmp/reload.out 2>&1
+	is "the policy with '${1%%$'\n'*}' is accepted" $? 0
 }
 
 daemon_start() {
@@ -87,74 +103,105 @@ daemon_stop() {
 	daemon=
 }
 
-# Waits until each decision is accounted for: nothing is on its way to the log.
+# Waits until what was decided up to now is in the log.
 daemon_settle() {
+	local logged
+
+	ctl status --json >/tmp/status.json 2>/dev/null
+	logged=$(jq '[.counters[] | objects[]?.logged] | add' /tmp/status.json)
 	for ((i = 0; i < 50; i++)); do
 		ctl status --json >/tmp/status.json 2>/dev/null
-		jq -e '[.counters[] | objects[]? | select(.balanced == false)] == []' /tmp/status.json >/dev/null && break
+		jq -e --argjson logged "$logged" '.records.taken >= $logged and
+			([.counters[] | objects[]? | select(.balanced == false)] == [])' /tmp/status.json >/dev/null && break
 		sleep 0.1
 	done
-	sleep 0.3
 }
+
+# How many decisions have been refusals, by the last status.
+refusals() { jq '[.counters[] | objects.deny.decided] | add' /tmp/status.json; }
 
 # try NAME HOOK VERDICT OBJECT RULE [ACCESS] -- COMMAND…
 #
 # VERDICT is what enforce mode does: allow, audit, deny. RULE is the rule's line in the policy (blanks as one), or
-# "default". The command prints OK, or the error's name, as its last word.
+# "default". The command prints OK, or the error's name, as its last word; what is not refused ends as in the control
+# phase. A subject takes the word in TRY for its name as a task, so its records are told from all others, and there is
+# exactly one. For another program say `comm=curl try …`; without that, anybody's record of the object will do.
 try() {
-	local name=$1 hook=$2 verdict=$3 object=$4 rule=$5 access='' got last
+	local name=$1 hook=$2 verdict=$3 object=$4 rule=$5 access='' comm=${comm:-} count='' got last
 	shift 5
 	[[ $1 == -- ]] || { access=$1 && shift; }
 	shift
-	got=$("$@" 2>&1)
+	token=try$((++tries))
+	[[ $* != *subject-* ]] || { comm=${comm:-$token} && count=1; }
+	got=$(TRY=$token "$@" 2>&1)
 	last=${got##*$'\n'}
 	if [[ $phase == enforce && $verdict == deny ]]; then
-		[[ $last == *EPERM || $got == *'Operation not permitted'* ]] || {
-			fail "$phase: $name" "not refused: $got" && return
-		}
-	elif [[ $last != OK && $last != *ECONNREFUSED ]]; then
-		fail "$phase: $name" "$got" && return
+		[[ $last == EPERM ]] || { fail "$phase: $name" "not refused: $got" && return; }
+	elif [[ $phase == control || -z ${control_of[$group $name]:-} ]]; then
+		[[ $last == OK || $last == ECONNREFUSED ]] || { fail "$phase: $name" "$got" && return; }
+		control_of[$group $name]=$last
+	elif [[ $last != "${control_of[$group $name]}" ]]; then
+		fail "$phase: $name" "$got, without a policy ${control_of[$group $name]}" && return
 	fi
 	if [[ $phase == control ]]; then
 		pass "$phase: $name"
 		return
 	fi
 	[[ $phase == enforce || $verdict != deny ]] || verdict=audit
-	expect "$phase: $name" "$hook" "$verdict" "$object" "$rule" "$access" ''
+	expect "$phase: $name" "$hook" "$verdict" "$object" "$rule" "$access" "$count"
 }
 
-# expect NAME HOOK VERDICT OBJECT RULE ACCESS COUNT - a record that has to be in the log when the phase ends.
+# try_quiet NAME HOOK VERDICT OBJECT -- COMMAND… - as `try`, but the decision is counted and leaves no record.
+try_quiet() {
+	local name=$1 hook=$2 verdict=$3 object=$4 happens=$3 got counter before after
+	shift 5
+	[[ $phase != audit || $verdict != deny ]] || happens=audit
+	counter=".counters.$hook.$happens.unlogged"
+	[[ $phase == control ]] || before=$(ctl status --json | jq "$counter")
+	token=try$((++tries))
+	got=$(TRY=$token "$@" 2>&1)
+	[[ $phase$verdict == enforcedeny ]] && is "$phase: $name" "$got" EPERM || is "$phase: $name" "$got" OK
+	[[ $phase != control ]] || return 0
+	after=$(ctl status --json | jq "$counter")
+	is "$phase: $name: counted" $((after - before)) 1
+	comm=$token expect "$phase: $name: no record" "$hook" $happens "$object" '' '' 0
+}
+
+# try_none NAME COMMAND… - passes in each phase and is no decision.
+try_none() {
+	local name=$1
+	shift
+	token=try$((++tries))
+	is "$phase: $name" "$(TRY=$token "$@")" OK
+	comm=$token expect "$phase: $name: no record" connect '' '*' '' '' 0
+}
+
+# expect NAME HOOK VERDICT OBJECT RULE ACCESS COUNT - records that have to be in the log when the phase ends. Empty RULE,
+# ACCESS: any; OBJECT *: any; COUNT: exactly so many, and all alike; empty: one at least. `comm=$token expect …` asks for
+# records of the last try's subject; PID in a comm is the record's pid.
 expect() {
 	local line=$5
+	[[ $phase != control ]] || return 0
 	if [[ $5 != default && -n $5 ]]; then
 		line=${line_of[$5]:-}
 		[[ -n $line ]] || { fail "$1" "no line '$5' in the policy" && return; }
 		line=$policy:$line
 	fi
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$line" "$6" "$7" >>/tmp/expected
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$line" "$6" "$7" "${comm:-}" >>/tmp/expected
 }
 
-# Judges what `expect` collected. A name may have several records; each of them must have the verdict.
+# Judges what `expect` collected, and that audit mode refused nobody.
 judge() {
 	local name why
 	daemon_settle
 	while IFS=$'\t' read -r name why; do
 		if [[ -z $why ]]; then pass "$name"; else fail "$name" "$why"; fi
-	done < <(jq -rn --rawfile expected /tmp/expected '
-		(reduce inputs as $r ({}; .[$r.hook + " " + $r.object] += [$r])) as $log
-		| $expected | split("\n")[] | select(. != "") | split("\t") as [$name, $hook, $verdict, $object, $rule, $access, $count]
-		| (($log[$hook + " " + $object] // []) | map(select($access == "" or .access == $access))) as $seen
-		| ($seen | map(select(.verdict == $verdict and ($rule == "" or .rule == $rule)))) as $right
-		| [$name,
-		   if $count != "" then
-			($seen | map(1 + ((.repeats // 1) - 1)) | add // 0) as $n
-			| if ($n | tostring) == $count then "" else "\($n) records of \($object), not \($count)" end
-		   elif ($right | length) > 0 then ""
-		   elif ($seen | length) > 0 then
-			"record of \($object) is \($seen[0] | {verdict, rule, access} | tostring), not \($verdict) by \($rule)"
-		   else "no record of \($hook) \($object) \($access)" end]
-		| @tsv' < <(tail -c "+$log_start" "$log"))
+	done < <(jq -rn --rawfile expected /tmp/expected -f "$cases/judge.jq" < <(tail -c "+$log_start" "$log"))
 	: >/tmp/expected
+	[[ $phase == audit ]] || return 0
+	is "audit: refusals during $group" "$(($(refusals) - refused_before))" 0
+	is "audit: records of refusals during $group" \
+		"$(tail -c "+$log_start" "$log" | jq -n '[inputs | select(.verdict == "deny")] | length')" 0
 }
 
 # At rest each decision is logged, coalesced, unlogged or lost, and under no load none is lost.

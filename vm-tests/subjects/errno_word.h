@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* errno_word.h - how a subject tells what became of it: one word, OK or the error's name, and the exit code. */
+/* errno_word.h - what every subject shares: its name as a task, and how it tells what became of it in one word. */
 #pragma once
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
-static inline int tell(int result)
+/* Records bear the task's name: by it a test tells those of this run from all others. */
+__attribute__((constructor)) static void take_name(void)
+{
+	const char *name = getenv("TRY");
+
+	if (name)
+		(void)prctl(PR_SET_NAME, name);
+}
+
+/* OK or the error's name, and the exit code. */
+static inline int tell(long result)
 {
 	if (result >= 0) {
 		puts("OK");
@@ -13,4 +25,13 @@ static inline int tell(int result)
 	}
 	puts(strerrorname_np(errno));
 	return 1;
+}
+
+/* For what comes before the tested call: its failure must not pass for an answer. */
+static inline void need(long result, const char *what)
+{
+	if (result < 0) {
+		printf("SETUP-%s-%s\n", what, strerrorname_np(errno));
+		exit(3);
+	}
 }
