@@ -20,6 +20,7 @@
 #define IPPROTO_DCCP 33
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
+#define IPPROTO_SMC 256
 #define IPPROTO_MPTCP 262
 
 #define SOCKADDR_IN_SIZE 16
@@ -39,11 +40,17 @@ struct inet6_address {
 	__u32 v6[4];
 };
 
+/* SMC's socket is not the one that connects: what that is bound to can't be told. */
+INLINE int is_smc(struct sock *sk)
+{
+	return sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC;
+}
+
 INLINE __u32 class_of(struct sock *sk)
 {
 	__u32 protocol = sk->sk_protocol;
 
-	if (sk->__sk_common.skc_family == AF_SMC || protocol == IPPROTO_MPTCP)
+	if (is_smc(sk) || protocol == IPPROTO_MPTCP)
 		return IPPROTO_TCP;
 	protocol &= 255;
 	return sk->sk_type == SOCK_RAW ? PC_CLASS_RAW + protocol : protocol;
@@ -78,13 +85,24 @@ INLINE struct pc_answer ip4_ask(struct request *req, __u32 address)
 	return address_ask(req, &address, PC_KIND_IP4);
 }
 
+INLINE struct pc_answer unreadable_ask(struct request *req)
+{
+	count_trouble(req->scratch ? PC_TROUBLE_ADDRESS : PC_TROUBLE_NO_SCRATCH);
+	req->kind = PC_KIND_UNRESOLVED;
+	return request_ask(req);
+}
+
 /* A connect to 0.0.0.0 goes to the address that the socket is bound to, else to 127.0.0.1. */
 INLINE struct pc_answer ip4_target_ask(struct request *req, struct sock *sk, __u32 address)
 {
-	__u32 bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
+	__u32 bound;
 
-	if (!address)
+	if (!address) {
+		if (is_smc(sk))
+			return unreadable_ask(req);
+		bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
 		address = bound ? bound : bpf_htonl(0x7f000001);
+	}
 	return ip4_ask(req, address);
 }
 
@@ -111,18 +129,11 @@ INLINE struct pc_answer ip6_target_ask(struct request *req, struct sock *sk, con
 	return address_ask(req, address, PC_KIND_IP6);
 }
 
-INLINE struct pc_answer unreadable_ask(struct request *req)
-{
-	count_trouble(req->scratch ? PC_TROUBLE_ADDRESS : PC_TROUBLE_NO_SCRATCH);
-	req->kind = PC_KIND_UNRESOLVED;
-	return request_ask(req);
-}
-
 INLINE struct pc_answer ip_ask(struct request *req, struct sock *sk, struct sockaddr *address, int size)
 {
 	struct inet6_address read = {};
 
-	if (!req->scratch)
+	if (!req->scratch || (sk->sk_protocol > 255 && !is_smc(sk) && sk->sk_protocol != IPPROTO_MPTCP))
 		return unreadable_ask(req);
 	if (address->sa_family == AF_INET) {
 		struct inet_address *v4 = (struct inet_address *)&read;

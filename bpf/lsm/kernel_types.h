@@ -38,9 +38,7 @@ struct qstr {
 
 struct user_namespace;
 
-struct file_system_type {
-	struct hlist_head fs_supers;
-};
+struct file_system_type;
 
 struct super_block {
 	__u32 s_dev;
@@ -49,7 +47,6 @@ struct super_block {
 	struct dentry *s_root;
 	struct file_system_type *s_type;
 	struct user_namespace *s_user_ns;
-	struct hlist_node s_instances;
 	struct list_head s_mounts;
 };
 
@@ -87,6 +84,7 @@ struct ns_common {
 
 struct mnt_namespace {
 	struct ns_common ns;
+	struct mount *root;
 	__u64 event;
 };
 
@@ -94,6 +92,8 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct list_head mnt_mounts;
+	struct list_head mnt_child;
 	struct list_head mnt_instance;
 	struct mnt_namespace *mnt_ns;
 	int mnt_id;

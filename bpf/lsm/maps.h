@@ -86,12 +86,14 @@ struct fs_naming {
 	__u32 flags;  /* enum naming_flags */
 	__u32 count;  /* of `mounts`; PC_KIND_PATH only */
 	__u32 second; /* least depth among mounts[1…] */
+	__u32 dropped; /* least depth of those that there was no room for; more than PC_DEPTH_MAX: none */
+	__u32 reserved;
 	/* mounts[0] is the nearest to `/`, the oldest of several; the others in no order. */
 	struct host_mount mounts[PC_MOUNTS_PER_FS];
 };
 
 enum naming_flags {
-	NAMING_IS_CUT = 1,	/* there were more host mounts than fit */
+	NAMING_IS_REMOTE = 1,	/* there is a host mount more than PC_DEPTH_MAX deep, or out of reach from `/` */
 	NAMING_IS_INSTANCE = 2, /* one of many instances of a kernel file system: named as the host's */
 	NAMING_OWN_COMPARE = 4, /* compares names in its own way, and is known to be sound */
 	NAMING_IS_INTERNAL = 8, /* made by the kernel for itself: without a host mount its files have no names */
@@ -110,16 +112,18 @@ struct climb {
 
 /* The search for a file system's host mounts (mounts.h). */
 struct survey {
-	__u64 host;
-	__u64 super;	 /* next super block's list node; only where `is_instance` */
-	__u64 last;	 /* node before it */
-	__u64 mount;	 /* next mount (7.x) or its list node (6.x) */
-	__u64 head;	 /* of the list of mounts */
-	__u64 only_root; /* of an instance of a kernel file system only mounts of its whole count */
+	__u64 host;  /* the host's mount namespace */
+	__u64 key;   /* super block, file system type or dentry: see naming_key() */
+	__u64 mount; /* next mount, or its node in the super block's list where that is a list_head */
+	__u64 head;  /* of that list; of a tree its topmost mount */
 	__u32 phase;
+	__u32 resume; /* the phase that a climb interrupted */
+	__u32 steps;
 	__u32 is_done;
-	__u32 is_instance;
-	__u32 reserved;
+	__u32 is_instance; /* `key` is a type, and only mounts of the whole count */
+	__u32 is_object;   /* `key` is a dentry */
+	__u32 index;	   /* while the farthest of a naming's mounts is looked for */
+	__u32 farthest;
 	struct host_mount found;
 };
 
@@ -154,7 +158,9 @@ struct scratch {
 	__u32 position; /* where it was found */
 	__u32 flags;	/* of the dentries seen, ORed */
 	__u32 has_arrived;
-	__u32 has_changed;
+	__u32 has_changed; /* a dentry on the way */
+	__u32 has_moved;   /* a mount on the way */
+	__u32 has_fault;   /* a name that could not be read, or is none */
 	struct fs_naming naming;
 	struct pc_event event;
 	char text[PC_TEXT_MAX + PC_COMPONENT_MAX + 1];
@@ -186,7 +192,6 @@ struct {
 
 /* What a request knows before it starts to name its object. */
 struct known_naming {
-	__u64 sb;
 	__u64 key;
 	__u64 event; /* the host's mounts were such within this call */
 	__u32 kind;  /* PC_KIND_ANON, _USERNS, _UNRESOLVED: settled; otherwise ask the map */
@@ -200,6 +205,7 @@ struct task_memory {
 	__u64 image;
 	__u32 ref;
 	__u32 verdict;
+	__u64 stacked; /* its dentry, if the host has a name for it */
 };
 
 struct {

@@ -4,20 +4,23 @@
  *
  * The mounts of a super block are walked for those in the host's mount namespace. What is found is kept by super
  * block pointer for as long as the namespace's event counter stands: it moves with every mount and unmount there.
- * The walk takes no lock; mount_lock's sequence tells whether it can be believed.
+ * The walk takes no lock. That the counter stood tells that it can be believed, and a mount that was just on its way
+ * out shows when a name is made through it. Mounts of other namespaces, which any user makes, disturb nothing.
  */
 #pragma once
 
 #include "scratch.h"
 
-extern const void mount_lock __ksym;
-
-/* Mounts of one super block in all namespaces, and what it takes to learn the depth of the host's. */
-#define SURVEY_STEPS (1 << 20)
+/* Mounts of one super block in all namespaces, before the host's own are looked through instead. */
+#define SURVEY_LIST_MAX 2048
+/* The host's mounts (sysctl fs.mount-max is 100,000), and what it takes to learn the depth of some. */
+#define SURVEY_STEPS (1 << 19)
 #define CLIMB_MAX (2 * PC_DEPTH_MAX)
 
 #define SB_KERNMOUNT (1UL << 22)
 #define SB_NOUSER (1UL << 31)
+#define NSFS_MAGIC 0x6e736673
+#define FUSE_MAGIC 0x65735546
 
 #define KERNEL_ADDRESS(base, type, member) ((__u64)(base) + bpf_core_field_offset(type, member))
 
@@ -31,7 +34,6 @@ INLINE int is_instance_magic(__u64 magic)
 	case 0xcafe4a11: /* bpffs */
 	case 0x1cd1:	 /* devpts */
 	case 0x19800202: /* mqueue */
-	case 0x27e0eb:	 /* cgroup */
 	case 0x63677270: /* cgroup2 */
 	case 0x74726163: /* tracefs */
 	case 0x64626720: /* debugfs */
@@ -52,14 +54,6 @@ INLINE int is_sound_compare_magic(__u64 magic)
 INLINE __u64 host_event(void)
 {
 	return BPF_CORE_READ((struct mnt_namespace *)host_mnt_ns, event);
-}
-
-INLINE __u32 mounts_sequence(void)
-{
-	__u32 sequence = 1;
-
-	bpf_probe_read_kernel(&sequence, sizeof(sequence), &mount_lock);
-	return sequence;
 }
 
 /* ---- From a mount point up to `/`. ---- */
@@ -137,19 +131,26 @@ INLINE long climb_step(struct scratch *scratch)
 	return 0;
 }
 
-/* ---- The host's mounts of a super block, or of all super blocks of a type. ---- */
+/* ---- The host's mounts of a file system. ---- */
 
 /*
- * One loop in three phases, because loops nested in loops are more than the verifier looks through: the next super
- * block of the type, the next mount of that super block, and one step up from a mount of the host's to learn its depth.
+ * One loop in phases, because loops nested in loops are more than the verifier looks through: the next mount, of the
+ * super block's list or of the host's tree, and one step up from a mount of the host's to learn its depth.
+ *
+ * The list is short unless somebody makes it long: a super block is mounted in as many namespaces as users like. Past
+ * SURVEY_LIST_MAX, where a list was changed under our hands, and for what has no list of its own, the host's own tree
+ * of mounts is walked, which only the host can make long.
  */
 enum survey_phase {
-	SURVEY_SUPER,
-	SURVEY_MOUNT,
+	SURVEY_LIST,
+	SURVEY_TREE,
+	SURVEY_TREE_UP,
 	SURVEY_CLIMB,
+	SURVEY_MAKE_ROOM,
 };
 
-INLINE void naming_add(struct fs_naming *naming, const struct host_mount *found)
+/* 0 if there is no room: then `found` is the one to be left out, or the farthest of the others. */
+INLINE int naming_add(struct fs_naming *naming, struct host_mount *found)
 {
 	struct host_mount other = *found;
 	struct host_mount *first = &naming->mounts[0];
@@ -162,81 +163,148 @@ INLINE void naming_add(struct fs_naming *naming, const struct host_mount *found)
 	if (count && other.depth < naming->second)
 		naming->second = other.depth;
 	if (count >= PC_MOUNTS_PER_FS) {
-		naming->flags |= NAMING_IS_CUT;
-		return;
+		*found = other;
+		return 0;
 	}
 	naming->mounts[count & (PC_MOUNTS_PER_FS - 1)] = other;
 	naming->count = count + 1;
+	return 1;
 }
 
-/* A node that was taken off the list under our hands has lost its back pointer, and its next with it. */
-INLINE int is_linked(__u64 node)
+/* Of more than fit the nearest to `/` are kept: one step through them, to find the farthest. */
+INLINE void survey_make_room(struct survey *survey, struct fs_naming *naming)
 {
-	__u64 back = 0;
+	struct host_mount *farthest = &naming->mounts[survey->farthest & (PC_MOUNTS_PER_FS - 1)];
+	struct host_mount *found = &survey->found;
+	__u32 least = found->depth;
 
-	bpf_probe_read_kernel(&back, sizeof(back), (void *)(node + sizeof(__u64)));
-	return back != 0;
+	if (++survey->index < PC_MOUNTS_PER_FS) {
+		if (naming->mounts[survey->index & (PC_MOUNTS_PER_FS - 1)].depth > farthest->depth)
+			survey->farthest = survey->index;
+		return;
+	}
+	if (found->depth < farthest->depth) {
+		least = farthest->depth;
+		*farthest = *found;
+	}
+	if (least < naming->dropped)
+		naming->dropped = least;
+	survey->phase = survey->resume;
 }
 
-INLINE void survey_mounts_of(struct survey *survey, __u64 sb)
+/* Whether the survey is after this mount; then it goes on with the climb from it. */
+INLINE void survey_consider(struct survey *survey, struct climb *climb, struct mount *mount)
 {
+	struct super_block *sb = BPF_CORE_READ(mount, mnt.mnt_sb);
+	__u64 root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
+
+	if ((__u64)BPF_CORE_READ(mount, mnt_ns) != survey->host)
+		return;
+	if (survey->is_instance) {
+		if ((__u64)BPF_CORE_READ(sb, s_type) != survey->key || (__u64)BPF_CORE_READ(sb, s_root) != root)
+			return;
+	} else if ((survey->is_object ? root : (__u64)sb) != survey->key) {
+		return;
+	}
+	survey->found.mount = (__u64)mount;
+	survey->found.root = root;
+	survey->found.id = BPF_CORE_READ(mount, mnt_id);
+	climb_begin(climb, survey->found.mount, 0, 1);
+	survey->resume = survey->phase;
+	survey->phase = SURVEY_CLIMB;
+}
+
+INLINE long survey_end(struct survey *survey)
+{
+	survey->is_done = 1;
+	return 1;
+}
+
+INLINE void survey_begin_list(struct survey *survey)
+{
+	survey->phase = SURVEY_LIST;
 	if (bpf_core_field_exists(((struct mount___mount_list *)0)->mnt_next_for_sb))
-		survey->head = KERNEL_ADDRESS(sb, struct super_block___mount_list, s_mounts);
+		survey->head = KERNEL_ADDRESS(survey->key, struct super_block___mount_list, s_mounts);
 	else
-		survey->head = KERNEL_ADDRESS(sb, struct super_block, s_mounts);
+		survey->head = KERNEL_ADDRESS(survey->key, struct super_block, s_mounts);
 	survey->mount = 0;
 	bpf_probe_read_kernel(&survey->mount, sizeof(survey->mount), (void *)survey->head);
-	survey->phase = SURVEY_MOUNT;
 }
 
-INLINE long survey_next_super(struct survey *survey)
+INLINE void survey_begin_tree(struct survey *survey, struct fs_naming *naming)
 {
-	struct super_block *sb = (struct super_block *)(survey->super -
-							bpf_core_field_offset(struct super_block, s_instances));
+	struct mnt_namespace *host = (struct mnt_namespace *)host_mnt_ns;
 
-	if (!survey->super) {
-		survey->is_done = survey->last && is_linked(survey->last);
-		return 1;
-	}
-	survey->last = survey->super;
-	survey->super = (__u64)BPF_CORE_READ(sb, s_instances.next);
-	survey->only_root = (__u64)BPF_CORE_READ(sb, s_root);
-	survey_mounts_of(survey, (__u64)sb);
-	return 0;
+	naming->count = 0;
+	naming->second = PC_DEPTH_MAX + 1;
+	naming->dropped = PC_DEPTH_MAX + 1;
+	naming->flags &= ~NAMING_IS_REMOTE;
+	survey->phase = SURVEY_TREE;
+	survey->mount = (__u64)BPF_CORE_READ(host, root);
+	survey->head = survey->mount;
 }
 
-INLINE long survey_end_of_mounts(struct survey *survey)
+INLINE long survey_list(struct scratch *scratch)
 {
-	survey->phase = SURVEY_SUPER;
-	survey->is_done = !survey->is_instance;
-	return !survey->is_instance;
-}
-
-INLINE long survey_next_mount(struct survey *survey, struct climb *climb)
-{
+	struct survey *survey = &scratch->survey;
+	struct climb *climb = &scratch->climb;
 	struct mount *mount = (struct mount *)survey->mount;
 
+	/* What was taken off a list of the older kind leads nowhere; in the newer kind NULL is the end. */
+	if (survey->steps++ >= SURVEY_LIST_MAX ||
+	    (!mount && !bpf_core_field_exists(((struct mount___mount_list *)0)->mnt_next_for_sb))) {
+		survey_begin_tree(survey, &scratch->naming);
+		return 0;
+	}
 	if (bpf_core_field_exists(((struct mount___mount_list *)0)->mnt_next_for_sb)) {
 		if (!mount)
-			return survey_end_of_mounts(survey);
+			return survey_end(survey);
 		survey->mount = (__u64)BPF_CORE_READ((struct mount___mount_list *)mount, mnt_next_for_sb);
 	} else {
 		if (survey->mount == survey->head)
-			return survey_end_of_mounts(survey);
-		if (!survey->mount)
-			return 1;
+			return survey_end(survey);
 		mount = (struct mount *)(survey->mount - bpf_core_field_offset(struct mount, mnt_instance));
 		survey->mount = (__u64)BPF_CORE_READ(mount, mnt_instance.next);
 	}
-	if ((__u64)BPF_CORE_READ(mount, mnt_ns) != survey->host)
+	survey_consider(survey, climb, mount);
+	return 0;
+}
+
+/* Looks at the mount, then goes down to the first one mounted on it. */
+INLINE long survey_tree(struct survey *survey, struct climb *climb)
+{
+	struct mount *mount = (struct mount *)survey->mount;
+	__u64 children = KERNEL_ADDRESS(mount, struct mount, mnt_mounts);
+	__u64 first = (__u64)BPF_CORE_READ(mount, mnt_mounts.next);
+
+	if (!first)
+		return 1;
+	survey->phase = SURVEY_TREE;
+	if (first == children)
+		survey->phase = SURVEY_TREE_UP;
+	else
+		survey->mount = first - bpf_core_field_offset(struct mount, mnt_child);
+	survey_consider(survey, climb, mount);
+	return 0;
+}
+
+/* Goes on to the next one beside the mount, or up. */
+INLINE long survey_tree_up(struct survey *survey)
+{
+	struct mount *mount = (struct mount *)survey->mount;
+	struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+	__u64 next = (__u64)BPF_CORE_READ(mount, mnt_child.next);
+
+	if (parent == mount || survey->mount == survey->head)
+		return survey_end(survey);
+	if (!next)
+		return 1;
+	if (next == KERNEL_ADDRESS(parent, struct mount, mnt_mounts)) {
+		survey->mount = (__u64)parent;
 		return 0;
-	survey->found.mount = (__u64)mount;
-	survey->found.root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
-	survey->found.id = BPF_CORE_READ(mount, mnt_id);
-	if (survey->only_root && survey->found.root != survey->only_root)
-		return 0;
-	climb_begin(climb, survey->found.mount, 0, 1);
-	survey->phase = SURVEY_CLIMB;
+	}
+	survey->mount = next - bpf_core_field_offset(struct mount, mnt_child);
+	survey->phase = SURVEY_TREE;
 	return 0;
 }
 
@@ -247,9 +315,14 @@ INLINE void survey_climb(struct scratch *scratch)
 	if (!climb_step(scratch))
 		return;
 	survey->found.depth = scratch->climb.depth;
-	if (scratch->climb.has_arrived)
-		naming_add(&scratch->naming, &survey->found);
-	survey->phase = SURVEY_MOUNT;
+	survey->phase = survey->resume;
+	if (!scratch->climb.has_arrived) {
+		scratch->naming.flags |= NAMING_IS_REMOTE;
+	} else if (!naming_add(&scratch->naming, &survey->found)) {
+		survey->phase = SURVEY_MAKE_ROOM;
+		survey->index = 1;
+		survey->farthest = 1;
+	}
 }
 
 static long survey_step(__u32 index, struct loop *loop)
@@ -257,10 +330,15 @@ static long survey_step(__u32 index, struct loop *loop)
 	struct survey *survey = &loop->scratch->survey;
 
 	switch (survey->phase) {
-	case SURVEY_SUPER:
-		return survey_next_super(survey);
-	case SURVEY_MOUNT:
-		return survey_next_mount(survey, &loop->scratch->climb);
+	case SURVEY_LIST:
+		return survey_list(loop->scratch);
+	case SURVEY_TREE:
+		return survey_tree(survey, &loop->scratch->climb);
+	case SURVEY_TREE_UP:
+		return survey_tree_up(survey);
+	case SURVEY_MAKE_ROOM:
+		survey_make_room(survey, &loop->scratch->naming);
+		return 0;
 	default:
 		survey_climb(loop->scratch);
 		return 0;
@@ -269,73 +347,83 @@ static long survey_step(__u32 index, struct loop *loop)
 
 /* ---- What is known of a file system. ---- */
 
-INLINE __u32 naming_kind_without_mount(const struct fs_naming *naming, __u64 user_ns)
+/* What anybody may mount has the content that he likes: FUSE, and what a user namespace mounted, have no names. */
+INLINE __u32 naming_kind_without_mount(const struct fs_naming *naming, struct super_block *sb)
 {
+	if (naming->flags & NAMING_IS_REMOTE)
+		return PC_KIND_UNRESOLVED;
 	if (naming->flags & NAMING_IS_INTERNAL)
 		return PC_KIND_ANON;
-	return user_ns == host_user_ns ? PC_KIND_FOREIGN : PC_KIND_USERNS;
+	if (BPF_CORE_READ(sb, s_magic) == FUSE_MAGIC)
+		return PC_KIND_USERNS;
+	return (__u64)BPF_CORE_READ(sb, s_user_ns) == host_user_ns ? PC_KIND_FOREIGN : PC_KIND_USERNS;
 }
 
-/*
- * Finds out how the names of the file system are told, into `naming`. 0 if mounts came and went meanwhile. An instance
- * of a kernel file system that the host mounts nowhere is named like any other file system.
- */
-INLINE __u32 naming_survey(struct scratch *scratch, struct super_block *sb, __u64 key, __u64 event)
+/* Finds out how the names of the file system are told, into `naming`. 0 if the host's mounts came and went meanwhile. */
+INLINE __u32 naming_survey(struct scratch *scratch, struct super_block *sb, __u64 key)
 {
 	struct fs_naming *naming = &scratch->naming;
 	struct survey *survey = &scratch->survey;
 	struct loop loop = { .scratch = scratch };
-	__u32 before = mounts_sequence();
+	__u64 magic = BPF_CORE_READ(sb, s_magic);
 
 	naming->key = key;
-	naming->event = event;
-	naming->count = 0;
-	naming->second = PC_DEPTH_MAX + 1;
-	naming->flags = is_sound_compare_magic(BPF_CORE_READ(sb, s_magic)) ? NAMING_OWN_COMPARE : 0;
+	naming->event = host_event();
+	naming->flags = is_sound_compare_magic(magic) ? NAMING_OWN_COMPARE : 0;
 	if (BPF_CORE_READ(sb, s_flags) & (SB_NOUSER | SB_KERNMOUNT))
 		naming->flags |= NAMING_IS_INTERNAL;
+	survey->key = key;
+	survey->is_object = key != (__u64)sb && magic == NSFS_MAGIC;
+	survey->is_instance = key != (__u64)sb && magic != NSFS_MAGIC;
 	survey->host = host_mnt_ns;
-	survey->last = 0;
-	survey->only_root = 0;
+	survey->steps = 0;
 	survey->is_done = 0;
-	survey->is_instance = key != (__u64)sb;
-	survey->phase = SURVEY_SUPER;
-	if (survey->is_instance) {
+	if (survey->is_instance)
 		naming->flags |= NAMING_IS_INSTANCE;
-		survey->super = (__u64)BPF_CORE_READ(sb, s_type, fs_supers.first);
-	} else {
-		survey_mounts_of(survey, key);
-	}
+	survey_begin_tree(survey, naming);
+	if (key == (__u64)sb)
+		survey_begin_list(survey);
 	bpf_loop(SURVEY_STEPS, survey_step, &loop, 0);
-	if (!survey->is_done || before & 1 || mounts_sequence() != before)
+	if (!survey->is_done || host_event() != naming->event)
 		return 0;
-	naming->kind = PC_KIND_PATH;
-	if (!naming->count)
-		naming->kind = naming_kind_without_mount(naming, (__u64)BPF_CORE_READ(sb, s_user_ns));
+	naming->kind = naming->count ? PC_KIND_PATH : naming_kind_without_mount(naming, sb);
 	return 1;
 }
 
-/* A file system is known by its super block, an instance of a kernel file system by its type: all have one name. */
-INLINE __u64 naming_key(struct super_block *sb)
+/*
+ * A file system is known by its super block; an instance of a kernel file system by its type, because all have one
+ * name; a namespace's file by itself, because each is mounted apart.
+ */
+INLINE __u64 naming_key(struct dentry *dentry, struct super_block *sb)
 {
-	return is_instance_magic(sb->s_magic) ? (__u64)sb->s_type : (__u64)sb;
+	__u64 magic = sb->s_magic;
+
+	if (magic == NSFS_MAGIC)
+		return (__u64)dentry;
+	return is_instance_magic(magic) ? (__u64)sb->s_type : (__u64)sb;
 }
 
-INLINE __u32 naming_remember(struct scratch *scratch, __u64 key)
+/* Only what the host mounts, or what root mounted elsewhere, is remembered, and nothing that has no end of its own. */
+INLINE __u32 naming_remember(struct scratch *scratch, __u64 key, __u64 sb)
 {
 	__u32 kind = scratch->naming.kind;
 
-	if (kind == PC_KIND_ANON || kind == PC_KIND_USERNS)
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &key);
+
+	if (kind != PC_KIND_PATH && (kind != PC_KIND_FOREIGN || key != sb))
 		return kind;
+	/* Another CPU may have seen more. */
+	if (naming && naming->key == key && naming->event > scratch->naming.event)
+		return PC_KIND_UNRESOLVED;
 	return bpf_map_update_elem(&namings, &key, &scratch->naming, BPF_ANY) ? PC_KIND_UNRESOLVED : kind;
 }
 
 /*
- * Finds out how the names of the super block at `address` are told, as of `event` or later, and remembers it, but for
- * what has no names: the kind tells. PC_KIND_UNRESOLVED if mounts came and went meanwhile. A function of its own, so
+ * Finds out how the names of the super block at `address` are told, as of now, and remembers it, but for what has no
+ * names: the kind tells. PC_KIND_UNRESOLVED if the host's mounts came and went meanwhile. A function of its own, so
  * that the verifier looks through it once; it may therefore not be called with preemption off.
  */
-__attribute__((noinline)) int naming_find_out(__u64 address, __u64 key, __u64 event)
+__attribute__((noinline)) int naming_find_out(__u64 address, __u64 key)
 {
 	__u32 kind = PC_KIND_UNRESOLVED;
 	struct scratch *scratch;
@@ -343,8 +431,8 @@ __attribute__((noinline)) int naming_find_out(__u64 address, __u64 key, __u64 ev
 	scratch_enter();
 	scratch = scratch_take();
 	if (scratch) {
-		if (naming_survey(scratch, (struct super_block *)address, key, event))
-			kind = naming_remember(scratch, key);
+		if (naming_survey(scratch, (struct super_block *)address, key))
+			kind = naming_remember(scratch, key, address);
 		scratch_give(scratch);
 	}
 	scratch_leave();
@@ -353,23 +441,41 @@ __attribute__((noinline)) int naming_find_out(__u64 address, __u64 key, __u64 ev
 
 #define NAMING_TRIES 4
 
-/* To be called with preemption on. */
-INLINE void naming_prepare(struct known_naming *known, struct super_block *sb)
+/* An address that the verifier no longer takes for a pointer: functions of their own take numbers only. */
+INLINE __u64 address_of(const void *pointer)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+	return address;
+}
+
+INLINE __u32 naming_ask(__u64 sb, __u64 key)
+{
+	__u32 kind = PC_KIND_UNRESOLVED;
+
+	for (int i = 0; i < NAMING_TRIES && kind == PC_KIND_UNRESOLVED; i++)
+		kind = naming_find_out(sb, key);
+	return kind;
+}
+
+/* To be called with preemption on. An instance that the host mounts nowhere is named like any other file system. */
+INLINE void naming_prepare(struct known_naming *known, struct dentry *dentry, struct super_block *sb)
 {
 	struct fs_naming *naming;
+	__u64 address, key;
 
-	known->sb = (__u64)sb;
-	known->key = naming_key(sb);
+	known->key = naming_key(dentry, sb);
 	known->event = host_event();
 	known->kind = PC_KIND_PATH;
 	naming = bpf_map_lookup_elem(&namings, &known->key);
-	if (!naming || naming->event != known->event) {
-		struct known_naming plain = {};
-
-		/* A function of its own takes numbers only: a copy by helper is no longer a pointer to the verifier. */
-		bpf_probe_read_kernel(&plain, sizeof(plain), known);
-		known->kind = PC_KIND_UNRESOLVED;
-		for (int i = 0; i < NAMING_TRIES && known->kind == PC_KIND_UNRESOLVED; i++)
-			known->kind = naming_find_out(plain.sb, plain.key, plain.event);
+	if (naming && naming->event == known->event)
+		return;
+	address = address_of(sb);
+	key = address_of((const void *)known->key);
+	known->kind = naming_ask(address, key);
+	if (known->kind == PC_KIND_FOREIGN && key != address) {
+		known->key = address;
+		known->kind = naming_ask(address, address);
 	}
 }

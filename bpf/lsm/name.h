@@ -160,8 +160,8 @@ INLINE __u64 mount_choose(struct scratch *scratch, const struct fs_naming *namin
 		return naming->mounts[0].mount;
 	choice->mount = 0;
 	bpf_loop(naming->count, mount_choice_step, &loop, 0);
-	/* Of more mounts than are remembered, the nearest to `/` can't have been left out, any other can. */
-	if (naming->flags & NAMING_IS_CUT && choice->depth >= naming->second)
+	/* One that there was no room for might fit better. */
+	if (choice->mount && choice->depth >= naming->dropped)
 		return 0;
 	if (choice->mount)
 		scratch->depth = choice->names;
@@ -182,7 +182,9 @@ static long text_step(__u32 index, struct loop *loop)
 	barrier_var(size);
 	size &= PC_COMPONENT_MAX;
 	scratch->text[length] = '/';
-	bpf_probe_read_kernel(&scratch->text[length + 1], size, (void *)link->name);
+	if (link->length > PC_COMPONENT_MAX ||
+	    bpf_probe_read_kernel(&scratch->text[length + 1], size, (void *)link->name))
+		scratch->has_fault = 1;
 	scratch->length = length + 1 + size;
 	return 0;
 }
@@ -192,6 +194,7 @@ INLINE void text_build(struct scratch *scratch)
 	struct loop loop = { .scratch = scratch };
 
 	scratch->length = 0;
+	scratch->has_fault = 0;
 	bpf_loop(scratch->depth, text_step, &loop, 0);
 	if (!scratch->length) {
 		scratch->text[0] = '/';
@@ -219,9 +222,9 @@ static long hops_check_step(__u32 index, struct loop *loop)
 	struct hop *hop = &scratch->hops[index & (HOPS_MAX - 1)];
 	struct mount *mount = (struct mount *)hop->mount;
 
-	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
-	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
-	scratch->has_changed |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
 	return 0;
 }
 
@@ -231,9 +234,10 @@ INLINE int way_has_changed(struct scratch *scratch)
 	struct loop loop = { .scratch = scratch };
 
 	scratch->has_changed = 0;
+	scratch->has_moved = 0;
 	bpf_loop(scratch->depth, links_check_step, &loop, 0);
 	bpf_loop(scratch->hop_count, hops_check_step, &loop, 0);
-	return scratch->has_changed != 0;
+	return scratch->has_changed | scratch->has_moved;
 }
 
 /* ---- One try. ---- */
@@ -264,20 +268,23 @@ INLINE int links_climb(struct scratch *scratch, __u64 mount)
 /* From links inside the object's file system to the text; the kind of the name, or NAME_RETRY. */
 INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming *known, __u64 sb_root)
 {
-	const struct fs_naming *naming = bpf_map_lookup_elem(&namings, &known->key);
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &known->key);
 	__u32 kind;
 
 	/* Found out after the request began, so it was true within this call. */
 	if (!naming || naming->event < known->event)
 		return name_trouble(PC_TROUBLE_MOUNTS);
 	kind = naming->kind;
+	if (naming->flags & NAMING_IS_INSTANCE && scratch->top != sb_root)
+		return name_trouble(PC_TROUBLE_DETACHED);
 	scratch->hop_count = 0;
 	if (kind == PC_KIND_PATH) {
 		__u64 mount = mount_choose(scratch, naming);
 
 		if (!mount) {
 			/* Below no mount of the host's: internal objects have a root of their own each. */
-			if (naming->flags & NAMING_IS_INTERNAL && scratch->top != sb_root)
+			if (naming->flags & NAMING_IS_INTERNAL && naming->dropped > PC_DEPTH_MAX &&
+			    scratch->top != sb_root)
 				return PC_KIND_ANON;
 			return name_trouble(PC_TROUBLE_DETACHED);
 		}
@@ -290,9 +297,15 @@ INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming 
 		return name_trouble(PC_TROUBLE_CASEFOLD);
 	text_build(scratch);
 	/* The element may have become another file system's while it was read. */
-	if (naming->key != known->key || way_has_changed(scratch))
+	if (naming->key != known->key)
 		return NAME_RETRY;
-	return kind;
+	if (way_has_changed(scratch)) {
+		/* Found out while that mount was on its way out: the next one finds out anew. */
+		if (scratch->has_moved)
+			naming->event = 0;
+		return NAME_RETRY;
+	}
+	return scratch->has_fault ? name_trouble(PC_TROUBLE_FAULT) : kind;
 }
 
 INLINE __u32 name_try_dentry(struct scratch *scratch, const struct known_naming *known, struct dentry *dentry)

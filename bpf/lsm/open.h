@@ -14,6 +14,8 @@
 #define OPEN_ACCESS_MODE 3U
 #define OPEN_TRUNCATE 01000U
 #define MNT_NS_INTERNAL ((__u64)-22)
+#define MQUEUE_MAGIC 0x19800202
+#define OVERLAYFS_MAGIC 0x794c7630
 
 /* Truncating writes; access mode 3 may do both by ioctl. */
 INLINE __u32 open_access(__u32 flags)
@@ -40,20 +42,28 @@ INLINE int is_internal_mount(struct file *file)
 	return (__u64)BPF_CORE_READ((struct mount *)mount, mnt_ns) == MNT_NS_INTERNAL;
 }
 
-/* On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias. */
-INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct inode *inode)
+INLINE struct task_memory *task_memory(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/*
+ * On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias;
+ * of several, the host's name of the overlay's file has to do.
+ */
+INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct dentry *stacked,
+		       struct inode *inode)
 {
 	__u64 alias = (__u64)inode->i_dentry.first;
-	__u64 other;
+	struct task_memory *memory;
 
 	scratch->kind = PC_KIND_UNRESOLVED;
-	if (!alias) {
-		count_trouble(PC_TROUBLE_DETACHED);
-		return;
-	}
-	other = (__u64)BPF_CORE_READ((struct hlist_node *)alias, next);
-	if (other) {
-		count_trouble(PC_TROUBLE_DETACHED);
+	if (!alias || BPF_CORE_READ((struct hlist_node *)alias, next)) {
+		memory = task_memory();
+		if (memory && memory->stacked == (__u64)stacked)
+			scratch->kind = PC_KIND_USERNS;
+		else
+			count_trouble(PC_TROUBLE_DETACHED);
 		return;
 	}
 	name_plain(scratch, known, alias - bpf_core_field_offset(struct dentry, d_u.d_alias));
@@ -75,18 +85,14 @@ INLINE void request_from_file(struct request *req, struct file *file)
 	/* Kernels that can switch preemption off know nothing of opens under another's path; the code isn't loaded. */
 	if (!bpf_preempt_disable && (__u64)inode != (__u64)dentry->d_inode) {
 		req->is_internal = 1;
-		name_inode(req->scratch, &req->naming, inode);
+		name_inode(req->scratch, &req->naming, dentry, inode);
 	} else {
 		name_dentry(req->scratch, &req->naming, dentry);
-		/* Files without a name, such as a memfd, have a mount of the kernel's too, but nobody stacks on them. */
-		req->is_internal = req->scratch->kind != PC_KIND_ANON && is_internal_mount(file);
+		/* A memfd or a message queue has a mount of the kernel's too, but nobody stacks on them. */
+		req->is_internal = req->scratch->kind != PC_KIND_ANON && is_internal_mount(file) &&
+				   inode->i_sb->s_magic != MQUEUE_MAGIC;
 	}
 	req->kind = req->scratch->kind;
-}
-
-INLINE struct task_memory *task_memory(void)
-{
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 INLINE __u64 request_image_id(const struct request *req)
@@ -108,6 +114,7 @@ INLINE void answer_remember(const struct request *req, const struct pc_answer *a
 	memory->image = request_image_id(req);
 	memory->ref = answer->ref;
 	memory->verdict = answer->verdict;
+	memory->stacked = req->kind == PC_KIND_PATH ? (__u64)file->f_path.dentry : 0;
 }
 
 /* A layer's file: what its name adds to the stacked file's name is a refusal, or a record of another rule. */
@@ -116,8 +123,8 @@ INLINE int layer_judge(struct request *req)
 	struct task_memory *memory;
 	struct pc_answer answer;
 
-	/* The host has no name for it: it was judged under the stacked file's name. */
-	if (req->kind != PC_KIND_PATH && req->kind != PC_KIND_UNRESOLVED)
+	/* Without a name, it was judged under the stacked file's. */
+	if (req->kind == PC_KIND_USERNS)
 		return 0;
 	answer = request_ask(req);
 	answer_soften(&answer);
@@ -140,8 +147,8 @@ INLINE int open_judge(struct request *req, struct file *file)
 	answer = request_ask(req);
 	answer_soften(&answer);
 	request_account(req, &answer);
-	/* Only a record can be one too many; what leaves none is not worth a look at the task's memory. */
-	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC) {
+	/* What leaves no record and has no layers is not worth a look at the task's memory. */
+	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC || file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC) {
 		memory = task_memory();
 		if (memory)
 			answer_remember(req, &answer, file, memory);
@@ -161,7 +168,7 @@ INLINE int open_decide(struct file *file)
 	req.image = request_begin(req.section);
 	if (!req.image)
 		return 0;
-	naming_prepare(&req.naming, file->f_inode->i_sb);
+	naming_prepare(&req.naming, file->f_path.dentry, file->f_inode->i_sb);
 	scratch_enter();
 	req.scratch = scratch_take();
 	ret = open_judge(&req, file);

@@ -42,7 +42,11 @@ SEC("lsm/sb_delete")
 int BPF_PROG(on_sb_delete, struct super_block *sb)
 {
 	__u64 key = (__u64)sb;
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &key);
 
+	/* Should the element stay for want of a lock, it holds for nothing. */
+	if (naming)
+		naming->event = 0;
 	bpf_map_delete_elem(&namings, &key);
 	return 0;
 }
