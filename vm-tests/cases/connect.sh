@@ -140,9 +140,10 @@ cases_unix() {
 }
 
 # through NAME OPTION COMM - the subject's io_uring calls are made by itself, by a worker, or by the polling thread; the
-# verdict and the record are those of its process.
+# verdict is that of its process. The kernel may hand an open on to a worker, whose name ends in a thread's number.
 through() {
-	local comm=$3 udp='deny = 127.0.0.4 port 7200 udp' option=() file=/tmp/n/u/deny-$1 okay=/tmp/n/u/okay-$1 call
+	local comm="$3${3:+|}try[0-9]+|iou-wrk-[0-9]+" udp='deny = 127.0.0.4 port 7200 udp' option=()
+	local file=/tmp/n/u/deny-$1 okay=/tmp/n/u/okay-$1 call
 
 	[[ -z $2 ]] || option=("$2")
 	for call in openat openat2; do
@@ -150,6 +151,7 @@ through() {
 		try "io_uring, $1: $call, allowed" open allow "$okay-$call" 'allow.log = /tmp/n/u/okay-*' read -- \
 			"$uring" "${option[@]}" $call "$okay-$call"
 	done
+	comm=$3
 	try "io_uring, $1: connect" connect deny "127.0.0.4 port 7200 udp" "$udp" -- "$uring" "${option[@]}" connect 127.0.0.4 7200
 	try "io_uring, $1: connect, allowed" connect allow "127.0.0.4 port 7202 udp" default -- \
 		"$uring" "${option[@]}" connect 127.0.0.4 7202

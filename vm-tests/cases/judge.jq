@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # judge.jq - compares the records of a phase (inputs) with the lines of `expect`; prints NAME, and what is wrong with it.
-def is_by($comm): $comm == "" or .comm == (.pid as $pid | $comm | sub("PID$"; $pid | tostring));
+def is_by($comm): $comm == "" or (.pid as $pid | .comm | test("^(" + ($comm | gsub("PID"; $pid | tostring)) + ")$"));
 
 (reduce inputs as $r ({}; .[$r.hook + " " + $r.object] += [$r])) as $log
 | $expected | split("\n")[] | select(. != "") | split("\t")

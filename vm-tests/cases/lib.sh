@@ -178,7 +178,7 @@ try_none() {
 
 # expect NAME HOOK VERDICT OBJECT RULE ACCESS COUNT - records that have to be in the log when the phase ends. Empty RULE,
 # ACCESS: any; OBJECT *: any; COUNT: exactly so many, and all alike; empty: one at least. `comm=$token expect …` asks for
-# records of the last try's subject; PID in a comm is the record's pid.
+# records of the last try's subject. A comm is a regular expression, in which PID is the record's pid.
 expect() {
 	local line=$5
 	[[ $phase != control ]] || return 0

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154,SC2034,SC2015 # sourced by all.sh: each file uses the others' variables; pass and fail never fail
 # shellcheck shell=bash
-# programs.sh - programs that know nothing of these tests: a web server and its client, a compiler, an SSH server.
+# programs.sh - programs that know nothing of these tests: a web server and its client, a compiler, an SSH tool.
 
 prepare_programs() {
 	local name
 
-	mkdir -p /tmp/n/{p,nginx} /run/sshd
+	mkdir -p /tmp/n/{p,nginx}
 	for name in deny okay; do
 		echo "int $name;" >/tmp/n/p/$name.h
 		echo "#include \"$name.h\"" >/tmp/n/p/includes-$name.c
@@ -55,10 +55,10 @@ compile() {
 	word "$said" $?
 }
 
-start_sshd() {
+read_key() {
 	local said
 
-	said=$(/usr/sbin/sshd -t -f /dev/null -h "$1" 2>&1)
+	said=$(ssh-keygen -y -f "$1" 2>&1)
 	word "$said" $?
 }
 
@@ -72,8 +72,8 @@ cases_programs() {
 	comm=nginx try "nginx serves a file, deny" open deny /tmp/n/p/deny-key "$deny" read -- serve deny-key
 	comm=cc1 try "gcc reads a header" open allow /tmp/n/p/okay.h "$okay" read -- compile includes-okay.c
 	comm=cc1 try "gcc reads a header, deny" open deny /tmp/n/p/deny.h "$deny" read -- compile includes-deny.c
-	comm=sshd try "sshd reads its key" open allow /tmp/n/p/okay-key "$okay" read -- start_sshd /tmp/n/p/okay-key
-	comm=sshd try "sshd reads its key, deny" open deny /tmp/n/p/deny-key "$deny" read -- start_sshd /tmp/n/p/deny-key
+	comm=ssh-keygen try "ssh-keygen reads a key" open allow /tmp/n/p/okay-key "$okay" read -- read_key /tmp/n/p/okay-key
+	comm=ssh-keygen try "ssh-keygen reads a key, deny" open deny /tmp/n/p/deny-key "$deny" read -- read_key /tmp/n/p/deny-key
 }
 
 after_programs() { account "accounting of programs"; }
