@@ -68,6 +68,27 @@ int list_add(struct list *list, const struct loc *loc, const char *text, struct 
 	return 0;
 }
 
+int list_extend(struct list *list, const struct loc *loc, const char *text, struct diags *d)
+{
+	struct list_item *last = list->count > 0 ? &list->items[list->count - 1] : NULL;
+	char *longer;
+
+	/* The last line of a list file is no beginning of what stands in the policy. */
+	if (!last || last->loc.file != loc->file) {
+		diag_add(d, loc, DIAG_ERROR, "'more' goes on with the item before it, and there is none");
+		return 0;
+	}
+	if (strlen(last->text) + strlen(text) > PC_LIST_LINE_MAX) {
+		diag_add(d, loc, DIAG_ERROR, "object of more than %d bytes", PC_LIST_LINE_MAX);
+		return 0;
+	}
+	if (asprintf(&longer, "%s%s", last->text, text) < 0)
+		return -ENOMEM;
+	free(last->text);
+	last->text = longer;
+	return 0;
+}
+
 static int report_unknown(const struct lists *lists, const char *name, struct diags *d, const struct loc *loc)
 {
 	_cleanup_free_ const char **names = calloc(lists->count + 1, sizeof(*names));

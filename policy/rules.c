@@ -177,7 +177,12 @@ static int add_list(struct parser *parser, const struct draft *draft, const stru
 	for (size_t i = 0; i < list->count && !parser->is_rule_limit_told; i++) {
 		int r;
 
-		(void)snprintf(text, sizeof(text), "%s%s", list->items[i].text, rest);
+		if (snprintf(text, sizeof(text), "%s%s", list->items[i].text, rest) > PC_LIST_LINE_MAX) {
+			diag_add(parser->d, &list->items[i].loc, DIAG_ERROR,
+				 "object of more than %d bytes, with what stands behind the list's name",
+				 PC_LIST_LINE_MAX);
+			continue;
+		}
 		r = add_object(parser, draft, &list->items[i].loc, text);
 		if (r < 0)
 			return r;
