@@ -31,7 +31,7 @@ static void write_path(FILE *out, unsigned int i)
 	unsigned int depth = 2 + any(5);
 
 	/* Files come by directories: about eight in each. */
-	if (i % 8 == 0) {
+	if (i % 8 == 0 || !shared[0][0]) {
 		for (unsigned int n = 0; n < 8; n++)
 			(void)snprintf(shared[n], sizeof(shared[n]), n < 3 ? "%s" : "%s%u", words[any(WORDS)],
 				       any(100));
