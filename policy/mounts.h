@@ -2,6 +2,7 @@
 /* mounts.h - the host's mounts: which of several names of a file is the one that the kernel side gives it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct mount {
@@ -11,6 +12,7 @@ struct mount {
 	unsigned int minor;
 	char *root;  /* of the mount, inside its file system */
 	char *point; /* in the host's tree */
+	bool is_folding; /* of a file system that takes names in any case: the kernel side tells no name there */
 };
 
 struct mounts {
