@@ -81,14 +81,15 @@ static void report_growth(struct compiler *c, enum pc_section_id section, const 
 	char rules[1024];
 
 	describe_culprits(c, culprits, rules, sizeof(rules));
-	diag_add(
-		c->d,
-		culprits->count ? &c->policy->rules[culprits->rules[0]].loc
-				: &c->policy->sections[section].loc,
-		DIAG_ERROR,
-		"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer "
-		"wildcards in them",
-		section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
+	if (culprits->count == 0)
+		diag_add(c->d, &c->policy->sections[section].loc, DIAG_ERROR,
+			 "the rules of %s are more than an image of %u MiB holds", section_title(section),
+			 PC_IMAGE_CLASS_MAX >> 20);
+	else
+		diag_add(c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
+			 "the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use "
+			 "fewer wildcards in them",
+			 section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 
 static void report_size(struct compiler *c)
@@ -132,6 +133,8 @@ static int compile_contest(struct compiler *c, enum pc_section_id section, enum 
 		if (c->policy->rules[i].section != section || c->policy->rules[i].object.kind != kind)
 			continue;
 		r = add_rule(c, &contest, i);
+		if (r == -E2BIG)
+			*culprits = (struct culprits){ .rules[0] = i, .count = 1 };
 		if (r < 0 && r != -EINVAL)
 			return r;
 		is_bad = is_bad || r < 0;

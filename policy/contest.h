@@ -39,6 +39,7 @@ struct contest {
 	__u32 (*sets)[8]; /* classes that are neither one byte nor `?` */
 	size_t set_count;
 	size_t set_room;
+	__u16 *set_table; /* hash table of their numbers + 1; NULL: there are none */
 };
 
 /* Rules that were most in the way when an automaton grew past its bounds; indices of policy->rules. */

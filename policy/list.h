@@ -23,6 +23,7 @@ struct list {
 struct lists {
 	struct list *all;
 	size_t count;
+	void *by_name; /* tsearch(3) tree of struct list_name */
 };
 
 /* The number of the list of that name, which is added if it is new. −ENOMEM. */

@@ -2,6 +2,8 @@
 /* nfa.c - the patterns of one contest as a tree: what they begin with in common is kept once. */
 #include <string.h>
 
+#include <portcullis/limits.h>
+
 #include "memory.h"
 #include "nfa.h"
 
@@ -16,7 +18,7 @@ static int add_node(struct nfa *nfa, unsigned int code, __u32 *ret_node)
 {
 	int r;
 
-	if (nfa->count >= NO_CANDIDATE / 2)
+	if (nfa->count >= PC_NODES_MAX)
 		return -E2BIG;
 	r = memory_grow(&nfa->nodes, &nfa->room, nfa->count + 1, sizeof(*nfa->nodes));
 	if (r < 0)
