@@ -7,8 +7,8 @@
 
 #include "compiler.h"
 #include "dfa.h"
-#include "memory.h"
 #include "network.h"
+#include "ownership.h"
 
 bool kind_has_patterns(enum pc_kind kind)
 {
@@ -36,14 +36,24 @@ static void compiler_done(struct compiler *c)
 	table_done(&c->table);
 }
 
+int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
+{
+	struct diags none = {};
+	int r;
+
+	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc, ret_patterns);
+	diags_done(&none);
+	return r;
+}
+
 static int add_patterns(struct compiler *c, struct contest *contest, size_t index)
 {
 	const struct rule *rule = &c->policy->rules[index];
-	const struct loc *loc = rule->item.file ? &rule->item : &rule->loc;
 	struct patterns *patterns;
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), c->d, loc, &patterns);
+	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), c->d, rule_loc(rule),
+			  &patterns);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < patterns->count; i++)
@@ -211,7 +221,7 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 int image_compile(const struct policy *policy, struct diags *d, struct image **ret_image)
 {
 	_cleanup_(compiler_done) struct compiler c = { .policy = policy, .d = d };
-	_cleanup_(memory_freep) bool *is_used = NULL;
+	_cleanup_free_ bool *is_used = NULL;
 	size_t errors = d->errors;
 	struct image *image;
 	int r;

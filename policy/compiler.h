@@ -41,3 +41,5 @@ bool kind_has_patterns(enum pc_kind kind);
 enum pattern_flavour kind_flavour(enum pc_kind kind);
 /* "[exec]" and so on. */
 const char *section_title(enum pc_section_id section);
+/* The patterns of a rule that was parsed before, so without a word. */
+int rule_patterns(const struct rule *rule, struct patterns **ret_patterns);

@@ -7,7 +7,8 @@
 
 #include "cells.h"
 #include "contest.h"
-#include "memory.h"
+#include "hash.h"
+#include "ownership.h"
 
 /* At most half of it is taken. */
 #define SET_TABLE_SIZE (2 * 0x10000)
@@ -28,7 +29,7 @@ static __u16 *find_set(const struct contest *contest, const __u32 *set)
 	__u64 place = 0;
 
 	for (size_t i = 0; i < 8; i++)
-		place = memory_mix(place + set[i]);
+		place = hash_mix(place + set[i]);
 	for (;; place++) {
 		__u16 *entry = &contest->set_table[place % SET_TABLE_SIZE];
 
@@ -54,7 +55,7 @@ static int set_code(struct contest *contest, const __u32 *set, unsigned int *ret
 	if (!*entry) {
 		if (contest->set_count == CODE_SETS_MAX)
 			return -E2BIG;
-		r = memory_grow(&contest->sets, &contest->set_room, contest->set_count + 1, sizeof(*contest->sets));
+		r = array_reserve(&contest->sets, &contest->set_room, contest->set_count + 1, sizeof(*contest->sets));
 		if (r < 0)
 			return r;
 		memcpy(contest->sets[contest->set_count++], set, sizeof(*contest->sets));
@@ -88,13 +89,13 @@ static int item_code(struct contest *contest, const struct item *item, unsigned 
 /* Makes room for a candidate with so many codes and its CODE_END. */
 static int start_candidate(struct contest *contest, size_t count)
 {
-	int r = memory_grow(&contest->list, &contest->room, contest->count + 1, sizeof(*contest->list));
+	int r = array_reserve(&contest->list, &contest->room, contest->count + 1, sizeof(*contest->list));
 
 	if (r < 0)
 		return r;
 	if (contest->code_count + count + 1 > PC_CODES_MAX)
 		return -E2BIG;
-	return memory_grow(&contest->codes, &contest->code_room, contest->code_count + count + 1,
+	return array_reserve(&contest->codes, &contest->code_room, contest->code_count + count + 1,
 			   sizeof(*contest->codes));
 }
 

@@ -12,11 +12,6 @@
 /* Directories with more names are not read to their end: some of them are no links. */
 #define NAMES_MAX 10000
 
-static void patterns_freep(struct patterns **patterns)
-{
-	(void)patterns_free(*patterns);
-}
-
 void crossing_done(struct crossing *crossing)
 {
 	free(crossing->head);

@@ -12,8 +12,8 @@
 
 #include "cells.h"
 #include "dfa.h"
-#include "memory.h"
 #include "node_set.h"
+#include "ownership.h"
 
 /* A state's row while it is being found out. */
 struct fan {
@@ -352,7 +352,7 @@ static int expand(struct builder *b, __u32 set)
 	b->count = node_sets_get(&b->sets, set, &nodes);
 	if (b->count == 1 && is_plain(b, &b->nfa.nodes[nodes[0]]))
 		return expand_plain(b, b->first + set, &b->nfa.nodes[nodes[0]]);
-	r = memory_grow(&b->current, &b->room, b->count, sizeof(*b->current));
+	r = array_reserve(&b->current, &b->room, b->count, sizeof(*b->current));
 	if (r < 0)
 		return r;
 	memcpy(b->current, nodes, b->count * sizeof(*nodes));

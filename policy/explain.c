@@ -4,8 +4,8 @@
 
 #include "compiler.h"
 #include "explain.h"
-#include "memory.h"
 #include "network.h"
+#include "ownership.h"
 
 /* How a rule ranks for the object asked about. */
 struct standing {
@@ -17,11 +17,9 @@ struct standing {
 static int match_patterns(const struct rule *rule, const struct question *question, struct standing *standing)
 {
 	struct patterns *patterns;
-	struct diags none = {};
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc, &patterns);
-	diags_done(&none);
+	r = rule_patterns(rule, &patterns);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < patterns->count; i++) {
@@ -196,7 +194,7 @@ static int add_losers(struct judge *judge, struct explanation *explanation)
 			continue;
 		r = judge_loser(judge, i, &own, &loser.why);
 		if (r == 0)
-			r = memory_grow(&explanation->losers, &room, explanation->loser_count + 1,
+			r = array_reserve(&explanation->losers, &room, explanation->loser_count + 1,
 					sizeof(*explanation->losers));
 		if (r < 0)
 			return r;

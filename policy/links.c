@@ -185,11 +185,6 @@ static int add_alias(struct links *links, size_t origin, char *glob)
 	return r;
 }
 
-static const struct loc *rule_loc(const struct rule *rule)
-{
-	return rule->item.file ? &rule->item : &rule->loc;
-}
-
 /* The rule also for `name`, which is where `fixed` leads, if that is another name. */
 static int take_name(struct links *links, size_t origin, const struct fixed_part *fixed, const char *name)
 {

@@ -56,6 +56,12 @@ struct rule {
 	bool is_alias;	    /* added because the rule's fixed part passes through a link */
 };
 
+/* Where a rule's object stands. */
+static inline const struct loc *rule_loc(const struct rule *rule)
+{
+	return rule->item.file ? &rule->item : &rule->loc;
+}
+
 struct section {
 	bool is_given;
 	struct loc loc;

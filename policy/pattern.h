@@ -62,6 +62,10 @@ static inline bool pattern_set_has(const __u32 *set, __u8 byte)
 int pattern_parse(const char *glob, enum pattern_flavour flavour, struct diags *d, const struct loc *loc,
 		  struct patterns **ret_patterns);
 struct patterns *patterns_free(struct patterns *patterns);
+static inline void patterns_freep(struct patterns **patterns)
+{
+	(void)patterns_free(*patterns);
+}
 /* Whether two patterns were written as one: same items. */
 bool pattern_is_same(const struct pattern *a, const struct pattern *b);
 /* Whether the pattern matches these bytes; slow and obvious, for explanations and tests. */

@@ -3,7 +3,6 @@
  * pattern-build.c. */
 #pragma once
 
-#include "memory.h"
 #include "pattern.h"
 
 /* A set that an item points to; lives as long as the pattern list. */
@@ -47,7 +46,3 @@ int item_from_set(struct patterns *patterns, enum pattern_flavour flavour, const
 int patterns_add(struct patterns *patterns, enum pattern_flavour flavour, const struct name_list *names,
 		 bool is_below);
 
-static inline void patterns_freep(struct patterns **patterns)
-{
-	patterns_free(*patterns);
-}

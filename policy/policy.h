@@ -25,6 +25,10 @@ int policy_load(const char *path, const struct policy_options *options, struct d
 int policy_parse(const char *name, const char *text, size_t length, const struct policy_options *options,
 		 struct diags *d, struct policy **ret_policy);
 struct policy *policy_free(struct policy *policy);
+static inline void policy_freep(struct policy **policy)
+{
+	(void)policy_free(*policy);
+}
 
 /* An image as compiled: `words` is owned, `size` is header.size. */
 struct image {
@@ -38,6 +42,10 @@ int image_compile(const struct policy *policy, struct diags *d, struct image **r
 /* Copies and checks foreign bytes. −EBADMSG: not a sound image, `ret_reason` says why (a static string). */
 int image_load(const void *bytes, size_t size, struct image **ret_image, const char **ret_reason);
 struct image *image_free(struct image *image);
+static inline void image_freep(struct image **image)
+{
+	(void)image_free(*image);
+}
 
 /* A question to an image, as a hook would ask it. */
 struct question {

@@ -7,16 +7,6 @@
 #include "policy.h"
 #include "verbs.h"
 
-static void policy_freep(struct policy **policy)
-{
-	(void)policy_free(*policy);
-}
-
-static void image_freep(struct image **image)
-{
-	(void)image_free(*image);
-}
-
 /* Until the hooks for those are there. */
 static void note_uncovered_writes(const struct policy *policy, struct diags *d)
 {
