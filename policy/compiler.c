@@ -97,8 +97,7 @@ static void report_growth(struct compiler *c, enum pc_section_id section, const 
 			 PC_IMAGE_CLASS_MAX >> 20);
 	else
 		diag_add(c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
-			 "the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use "
-			 "fewer wildcards in them",
+			 "the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
 			 section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 

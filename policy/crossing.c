@@ -139,8 +139,7 @@ int crossing_warn(struct crossing *crossing, const char *glob, const struct loc 
 	if (r < 0)
 		return r;
 	diag_add(crossing->d, loc, DIAG_WARNING,
-		 "'%s' matches links only, such as '%s', and no file has a name through a link; write where it leads: "
-		 "'%s'",
+		 "'%s' matches links only, such as '%s', and no file has a name through a link; write where it leads: '%s'",
 		 head, crossing->first_link, target.name);
 	return 0;
 }

@@ -224,8 +224,7 @@ static void warn_of_place(struct links *links, const struct loc *loc, const stru
 			place->stop);
 	else if (place->mount && place->mount->is_folding)
 		diag_add(links->d, loc, DIAG_WARNING,
-			 "'%s' is on a file system that takes names in any case: no rule names files there, they are "
-			 "judged as unresolved:",
+			 "'%s' is on a file system that takes names in any case: no rule names files there, they are judged as unresolved:",
 			 place->mount->point);
 }
 

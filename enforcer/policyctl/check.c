@@ -16,8 +16,7 @@ static void note_uncovered_writes(const struct policy *policy, struct diags *d)
 		if (rule->section != PC_OPEN || rule->verb == PC_VERB_ALLOW || !(rule->access & PC_ACCESS_WRITE))
 			continue;
 		diag_add(d, &rule->loc, DIAG_NOTE,
-			 "of writing, this rule and its like cover opening only: removing, renaming, linking, creating "
-			 "by other means than open, truncate(2), chmod and chown still pass");
+			 "of writing, this rule and its like cover opening only: removing, renaming, linking, creating by other means than open, truncate(2), chmod and chown still pass");
 		return;
 	}
 }

@@ -5,8 +5,7 @@
 
 #include <portcullis/limits.h>
 
-#include "image.h"
-#include "policy_text.h"
+#include "made.h"
 #include "print.h"
 #include "random_glob.h"
 
@@ -82,6 +81,7 @@ static void assert_text_round_trip(const char *text)
 static void every_form_is_printed_so_that_it_is_read_again(void **state)
 {
 	(void)state;
+	assert_text_round_trip(sample);
 	assert_text_round_trip(
 		VERSION "mode = enforce\nname = web-host\n"
 			"[list a]\nitem = /a\nmore = /b c\nitem = /x y\n"
