@@ -38,8 +38,8 @@ void cells_done(struct cells *cells)
 
 static size_t cell_hash(const struct pc_cell *cell)
 {
-	return hash_mix(hash_mix((__u64)cell->read << 32 | cell->never_read) +
-			  ((__u64)cell->write << 32) + cell->never_write);
+	return hash_mix(hash_mix((__u64)cell->read << 32 | cell->never_read) + ((__u64)cell->write << 32) +
+			cell->never_write);
 }
 
 /* The place of a cell in the hash table: where it is, or where it would be. */

@@ -41,7 +41,8 @@ int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
 	struct diags none = {};
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc, ret_patterns);
+	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc,
+			  ret_patterns);
 	diags_done(&none);
 	return r;
 }
@@ -96,9 +97,10 @@ static void report_growth(struct compiler *c, enum pc_section_id section, const 
 			 "the rules of %s are more than an image of %u MiB holds", section_title(section),
 			 PC_IMAGE_CLASS_MAX >> 20);
 	else
-		diag_add(c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
-			 "the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
-			 section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
+		diag_add(
+			c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
+			"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
+			section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 
 static void report_size(struct compiler *c)

@@ -22,7 +22,7 @@ struct compiler {
 	struct culprits most_culprits;
 };
 
-/* conflict.c: reports each object and access that has two verbs in one section. −ENOMEM is the only error. */
+/* conflict.c: reports each object and access with two verbs in one section. −ENOMEM is the only error. */
 int conflict_check_contest(struct compiler *c, const struct contest *contest);
 int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind);
 

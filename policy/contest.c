@@ -55,7 +55,8 @@ static int set_code(struct contest *contest, const __u32 *set, unsigned int *ret
 	if (!*entry) {
 		if (contest->set_count == CODE_SETS_MAX)
 			return -E2BIG;
-		r = array_reserve(&contest->sets, &contest->set_room, contest->set_count + 1, sizeof(*contest->sets));
+		r = array_reserve(&contest->sets, &contest->set_room, contest->set_count + 1,
+				  sizeof(*contest->sets));
 		if (r < 0)
 			return r;
 		memcpy(contest->sets[contest->set_count++], set, sizeof(*contest->sets));
@@ -96,7 +97,7 @@ static int start_candidate(struct contest *contest, size_t count)
 	if (contest->code_count + count + 1 > PC_CODES_MAX)
 		return -E2BIG;
 	return array_reserve(&contest->codes, &contest->code_room, contest->code_count + count + 1,
-			   sizeof(*contest->codes));
+			     sizeof(*contest->codes));
 }
 
 static void finish_candidate(struct contest *contest, size_t rule, const struct rank *rank, size_t count)

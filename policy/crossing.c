@@ -138,8 +138,9 @@ int crossing_warn(struct crossing *crossing, const char *glob, const struct loc 
 	r = places_find(crossing->places, crossing->first_link, &target);
 	if (r < 0)
 		return r;
-	diag_add(crossing->d, loc, DIAG_WARNING,
-		 "'%s' matches links only, such as '%s', and no file has a name through a link; write where it leads: '%s'",
-		 head, crossing->first_link, target.name);
+	diag_add(
+		crossing->d, loc, DIAG_WARNING,
+		"'%s' matches links only, such as '%s', and no file has a name through a link; write where it leads: '%s'",
+		head, crossing->first_link, target.name);
 	return 0;
 }

@@ -18,9 +18,9 @@
 /* A state's row while it is being found out. */
 struct fan {
 	__u32 target[256];
-	__u64 named[4];	    /* bits: the row looks at this byte by itself */
-	bool has_rest;	    /* bytes that nothing names lead somewhere too */
-	bool has_sets;	    /* classes are among the codes */
+	__u64 named[4]; /* bits: the row looks at this byte by itself */
+	bool has_rest;  /* bytes that nothing names lead somewhere too */
+	bool has_sets;  /* classes are among the codes */
 };
 
 struct builder {
@@ -30,7 +30,7 @@ struct builder {
 	struct nfa nfa;
 	struct node_sets sets;
 	struct fan fan;
-	__u32 first;	/* graph state of set 0 */
+	__u32 first;    /* graph state of set 0 */
 	__u32 *current; /* nodes of the state whose row is being found out */
 	size_t count;
 	size_t room;

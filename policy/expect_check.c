@@ -148,7 +148,7 @@ static bool ask_address(struct check *check)
 
 	check->question.bytes = object->address;
 	check->question.length = object->kind == PC_KIND_IP4 ? 4 : 16;
-	for (unsigned int class = 0; class < PC_CLASSES; class++) {
+	for (unsigned int class = 0; class < PC_CLASSES; class ++) {
 		check->question.class = class;
 		if (covers_class(check, class) && !ask_ports(check))
 			return false;
@@ -160,8 +160,8 @@ static bool ask_address(struct check *check)
 static int set_name(struct check *check, char **ret_literal)
 {
 	const struct object *object = &check->expectation->object;
-	enum pattern_flavour flavour = object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT
-									     : PATTERN_PATH;
+	enum pattern_flavour flavour =
+		object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
 	int r = 0;
 
 	if (object->kind == PC_KIND_FAMILY) {

@@ -50,12 +50,12 @@ static int find_standing(const struct rule *rule, const struct question *questio
 		return match_patterns(rule, question, ret_standing);
 	if (rule->object.kind == PC_KIND_IP4 || rule->object.kind == PC_KIND_IP6) {
 		ret_standing->network = network_rank(&rule->object);
-		ret_standing->is_match = network_matches(&rule->object, question->bytes, question->class,
-							 question->port);
+		ret_standing->is_match =
+			network_matches(&rule->object, question->bytes, question->class, question->port);
 		return 0;
 	}
-	ret_standing->is_match = rule->object.kind != PC_KIND_FAMILY ||
-				 rule->object.family == *(const __u8 *)question->bytes;
+	ret_standing->is_match =
+		rule->object.kind != PC_KIND_FAMILY || rule->object.family == *(const __u8 *)question->bytes;
 	return 0;
 }
 
@@ -195,7 +195,7 @@ static int add_losers(struct judge *judge, struct explanation *explanation)
 		r = judge_loser(judge, i, &own, &loser.why);
 		if (r == 0)
 			r = array_reserve(&explanation->losers, &room, explanation->loser_count + 1,
-					sizeof(*explanation->losers));
+					  sizeof(*explanation->losers));
 		if (r < 0)
 			return r;
 		explanation->losers[explanation->loser_count++] = loser;

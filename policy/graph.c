@@ -49,7 +49,7 @@ int graph_set_row(struct graph *graph, __u32 state, __u32 next, const __u32 *tra
 	    PC_IMAGE_CLASS_MAX / sizeof(struct pc_entry))
 		return -E2BIG;
 	r = array_reserve(&graph->transitions, &graph->transition_room, graph->transition_count + count,
-			sizeof(*graph->transitions));
+			  sizeof(*graph->transitions));
 	if (r < 0)
 		return r;
 	s->next = next;

@@ -93,7 +93,7 @@ static int append(struct interval_table *table, struct cells *cells, const struc
 	if (table->count + stretches->count > INTERVALS_MAX)
 		return -E2BIG;
 	r = array_reserve(&table->intervals, &table->room, table->count + stretches->count,
-			sizeof(*table->intervals));
+			  sizeof(*table->intervals));
 	if (r < 0)
 		return r;
 	list = &table->intervals[table->count];

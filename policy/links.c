@@ -223,9 +223,10 @@ static void warn_of_place(struct links *links, const struct loc *loc, const stru
 			"'%s' is a link that others than root can change: the rule does not apply where it leads",
 			place->stop);
 	else if (place->mount && place->mount->is_folding)
-		diag_add(links->d, loc, DIAG_WARNING,
-			 "'%s' is on a file system that takes names in any case: no rule names files there, they are judged as unresolved:",
-			 place->mount->point);
+		diag_add(
+			links->d, loc, DIAG_WARNING,
+			"'%s' is on a file system that takes names in any case: no rule names files there, they are judged as unresolved:",
+			place->mount->point);
 }
 
 static void warn_of_missing(struct links *links, const struct rule *rule, const struct fixed_part *fixed,
@@ -284,7 +285,8 @@ static int follow_rule(struct links *links, size_t origin)
 		if (r > 0)
 			r = follow_fixed_part(links, origin, &fixed);
 		if (r >= 0)
-			r = crossing_warn(&links->crossing, globs.texts[i], rule_loc(&links->policy->rules[origin]));
+			r = crossing_warn(&links->crossing, globs.texts[i],
+					  rule_loc(&links->policy->rules[origin]));
 	}
 	return r;
 }

@@ -26,7 +26,7 @@ static void unquote(char *text)
 	*out = '\0';
 }
 
-/* Whether the line's file system compares names in its own way always, not by an option or a directory's flag. */
+/* Whether the line's file system always compares names in its own way, not by an option or a flag. */
 static bool is_folding(const char *line)
 {
 	static const char *const types[] = { "vfat", "msdos", "exfat", "hfs", "hfsplus", "hpfs", "affs" };

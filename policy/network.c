@@ -61,7 +61,7 @@ bool network_matches(const struct object *object, const __u8 *address, unsigned 
 
 struct net_node {
 	__u32 child[16]; /* 0: none */
-	__u32 rules;	 /* its own, best first: place in `links` + 1; 0: none */
+	__u32 rules;     /* its own, best first: place in `links` + 1; 0: none */
 };
 
 struct link {

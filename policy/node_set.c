@@ -55,7 +55,7 @@ int node_sets_gather(struct node_sets *sets, __u32 n)
 	sets->mark[n] = sets->now;
 	if (node->flags & NODE_MOVES || node->code == CODE_END) {
 		r = array_reserve(&sets->gathered, &sets->gathered_room, sets->gathered_count + 1,
-				sizeof(*sets->gathered));
+				  sizeof(*sets->gathered));
 		if (r < 0)
 			return r;
 		sets->gathered[sets->gathered_count++] = n;

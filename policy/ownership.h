@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ownership.h - ownership visible in one function: cleanup attributes, what takes from them, growing arrays. */
+/* ownership.h - ownership visible in one function: cleanup attributes and take_*(); arrays that grow. */
 #pragma once
 
 #include <dirent.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum pattern_flavour {
-	PATTERN_PATH,	  /* absolute; components are never empty, "." or ".." */
+	PATTERN_PATH,     /* absolute; components are never empty, "." or ".." */
 	PATTERN_ABSTRACT, /* unix:@NAME: any bytes; '/' still ends what `*` and `?` match */
 };
 
@@ -30,9 +30,9 @@ struct item {
 /* Compared member by member in this order; see pattern_rank_compare(). */
 struct rank {
 	unsigned int beginning; /* bytes before the first wildcard: more wins */
-	unsigned int shortest;	/* bytes of the shortest match: more wins */
-	unsigned int fixed;	/* literal bytes: more wins */
-	unsigned int choices;	/* fewer wins */
+	unsigned int shortest;  /* bytes of the shortest match: more wins */
+	unsigned int fixed;     /* literal bytes: more wins */
+	unsigned int choices;   /* fewer wins */
 	unsigned int wildcards; /* fewer wins */
 };
 

@@ -45,4 +45,3 @@ int item_from_set(struct patterns *patterns, enum pattern_flavour flavour, const
 /* Adds the pattern that the names make, with `**` after them if `is_below`; not if it is there already. */
 int patterns_add(struct patterns *patterns, enum pattern_flavour flavour, const struct name_list *names,
 		 bool is_below);
-

@@ -13,14 +13,15 @@
 struct policy_options {
 	/* Judge links and users of this tree instead of "/"; NULL: "/". */
 	const char *root;
-	/* Don't look at the file system at all: no alias for links, no warning about what isn't there (tests, fuzzers). */
+	/* Don't look at the file system: no alias for links, no warning about what isn't there (tests). */
 	bool is_offline;
 	/* Refuse files that others than root can write, as the daemon must. */
 	bool must_be_trusted;
 };
 
 /* Reads `path` (a file, or a directory that holds policy.ini) and policy.d beside it, in byte order. */
-int policy_load(const char *path, const struct policy_options *options, struct diags *d, struct policy **ret_policy);
+int policy_load(const char *path, const struct policy_options *options, struct diags *d,
+		struct policy **ret_policy);
 /* The same from memory, for tests and fuzzers; `name` stands for the file's path in diagnostics. */
 int policy_parse(const char *name, const char *text, size_t length, const struct policy_options *options,
 		 struct diags *d, struct policy **ret_policy);
@@ -52,7 +53,7 @@ struct question {
 	enum pc_section_id section;
 	enum pc_kind kind;
 	unsigned int access; /* enum pc_access bits */
-	const void *bytes;   /* as enum pc_kind says, but IP4/IP6: the address in network order, not nibbles */
+	const void *bytes; /* as enum pc_kind says, but IP4/IP6: the address in network order, not nibbles */
 	size_t length;
 	unsigned int class; /* IP kinds: protocol class */
 	unsigned int port;

@@ -92,7 +92,8 @@ static void print_rules(const struct policy *policy, enum pc_section_id id, unsi
 		if (strlen(rule->text) <= PC_LINE_MAX)
 			fprintf(out, "%s\n", rule->text);
 		else
-			fprintf(out, "%.*s$long-%u\n", (int)(rule_object(rule) - rule->text), rule->text, ++*number);
+			fprintf(out, "%.*s$long-%u\n", (int)(rule_object(rule) - rule->text), rule->text,
+				++*number);
 	}
 }
 

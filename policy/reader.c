@@ -34,7 +34,7 @@ struct reader {
 	char key[PC_LINE_MAX + 1];   /* of the line that inih was given last */
 	char value[PC_LINE_MAX + 1]; /* likewise */
 	bool is_pending;             /* inih has yet to hand that line back */
-	void *seen;	/* tsearch(3) tree of struct seen_section */
+	void *seen;                  /* tsearch(3) tree of struct seen_section */
 	reader_handler handler;
 	void *user;
 	int result;

@@ -152,9 +152,10 @@ static bool has_room(struct parser *parser, const struct draft *draft, size_t te
 		return true;
 	}
 	if (!parser->is_rule_limit_told)
-		diag_add(parser->d, &draft->rule.loc, DIAG_ERROR,
-			 "more than %u %s, lists written out; shorten the lists or use wildcards and prefixes", most,
-			 what);
+		diag_add(
+			parser->d, &draft->rule.loc, DIAG_ERROR,
+			"more than %u %s, lists written out; shorten the lists or use wildcards and prefixes",
+			most, what);
 	parser->is_rule_limit_told = true;
 	return false;
 }

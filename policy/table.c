@@ -170,8 +170,8 @@ static int place_from(struct packer *p, __u32 start, __u32 **stack, size_t *room
 			return r;
 		for (__u32 i = 0; i <= s->count; i++) {
 			/* The default first: it is walked last. */
-			__u32 next = i ? GRAPH_TARGET(p->graph->transitions[s->first + s->count - i])
-				       : s->next;
+			__u32 next =
+				i ? GRAPH_TARGET(p->graph->transitions[s->first + s->count - i]) : s->next;
 
 			if (!is_seen[next]) {
 				is_seen[next] = true;

@@ -13,10 +13,12 @@ static void note_uncovered_writes(const struct policy *policy, struct diags *d)
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (rule->section != PC_OPEN || rule->verb == PC_VERB_ALLOW || !(rule->access & PC_ACCESS_WRITE))
+		if (rule->section != PC_OPEN || rule->verb == PC_VERB_ALLOW ||
+		    !(rule->access & PC_ACCESS_WRITE))
 			continue;
-		diag_add(d, &rule->loc, DIAG_NOTE,
-			 "of writing, this rule and its like cover opening only: removing, renaming, linking, creating by other means than open, truncate(2), chmod and chown still pass");
+		diag_add(
+			d, &rule->loc, DIAG_NOTE,
+			"of writing, this rule and its like cover opening only: removing, renaming, linking, creating by other means than open, truncate(2), chmod and chown still pass");
 		return;
 	}
 }
@@ -62,8 +64,8 @@ int check_run(const struct args *args)
 	if (r < 0 && d.errors == 0)
 		fprintf(stderr, "%s: error: cannot load: %s\n", args->operands[0], strerror(-r));
 	if (r == 0)
-		printf("%s: fine: %zu rules, %zu bytes, %zu warning%s\n", args->operands[0], rules, size, warnings,
-		       warnings == 1 ? "" : "s");
+		printf("%s: fine: %zu rules, %zu bytes, %zu warning%s\n", args->operands[0], rules, size,
+		       warnings, warnings == 1 ? "" : "s");
 	diags_done(&d);
 	return r < 0 ? EXIT_REFUSED : EXIT_FINE;
 }

@@ -20,8 +20,8 @@ static unsigned int any(unsigned int below)
 
 static const char *const words[] = {
 	"share",   "doc",     "lib",   "python3", "site",   "modules", "kernel", "drivers",
-	"net",	   "include", "linux", "local",	  "zone",   "man",     "x86_64", "icons",
-	"hicolor", "apps",    "help",  "data",	  "common", "perl",
+	"net",     "include", "linux", "local",   "zone",   "man",     "x86_64", "icons",
+	"hicolor", "apps",    "help",  "data",    "common", "perl",
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* fuzz_policy.c - any bytes as a policy: parsed, compiled, loaded back, asked, printed; nothing may crash, hang or differ. */
+/* fuzz_policy.c - any bytes as a policy: parsed, compiled, loaded, asked, printed without crash or hang. */
 #include <stdio.h>
 
 #include "ask.h"

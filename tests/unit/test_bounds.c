@@ -91,9 +91,10 @@ static void a_list_used_often_does_not_fill_the_memory(void **state)
 		fputs("deny = $l\n", out);
 	result = parse_stream(out, &text, &length);
 	assert_int_equal(result.r, -EINVAL);
-	assert_string_equal(diags_text(&result.d),
-			    "text:8883: error: more than 67108864 bytes of rules, lists written out; shorten the lists "
-			    "or use wildcards and prefixes\n");
+	assert_string_equal(
+		diags_text(&result.d),
+		"text:8883: error: more than 67108864 bytes of rules, lists written out; shorten the lists "
+		"or use wildcards and prefixes\n");
 	result_done(&result);
 }
 

@@ -4,10 +4,10 @@
 
 static void expectations_are_read(void **state)
 {
-	struct result result = assert_taken(
-		VERSION "[expect]\ndeny = open /etc/shadow read\nallow = open /x\n"
-			"audit = connect 10.1.2.3 port 22 tcp\ndeny = exec anon:\n"
-			"deny = open /a\\x20b write\nallow = connect unix:@x\ndeny = open /\n");
+	struct result result =
+		assert_taken(VERSION "[expect]\ndeny = open /etc/shadow read\nallow = open /x\n"
+				     "audit = connect 10.1.2.3 port 22 tcp\ndeny = exec anon:\n"
+				     "deny = open /a\\x20b write\nallow = connect unix:@x\ndeny = open /\n");
 	const struct expectation *all = result.policy->expectations;
 
 	(void)state;

@@ -18,7 +18,7 @@ static const char *explain(const struct made *made, enum pc_section_id section, 
 
 	assert_int_equal(policy_explain(policy, made->image, &question, &found), 0);
 	end += sprintf(end, "%s",
-		       found.source == EXPLAIN_RULE	 ? policy->rules[found.rule].text
+		       found.source == EXPLAIN_RULE      ? policy->rules[found.rule].text
 		       : found.source == EXPLAIN_DEFAULT ? "default"
 							 : "nothing");
 	for (size_t i = 0; i < found.loser_count; i++)

@@ -19,8 +19,8 @@ static void blocklist_with_holes_is_a_warning(void **state)
 
 static void blocklist_without_holes_and_allowlist_are_none(void **state)
 {
-	struct result result = assert_taken(VERSION
-					    "[exec]\ndeny = /tmp/**\nallow = anon:\ndeny = foreign:/**\n");
+	struct result result =
+		assert_taken(VERSION "[exec]\ndeny = /tmp/**\nallow = anon:\ndeny = foreign:/**\n");
 
 	(void)state;
 	result_done(&result);
@@ -34,9 +34,10 @@ static void allowing_what_is_unresolved_lets_file_systems_of_users_in(void **sta
 						  "allow = unresolved:\n");
 
 	(void)state;
-	assert_string_equal(result.text,
-			    "text:3: warning: [exec] blocks by path but says nothing of userns:, which is judged as "
-			    "unresolved:, so a copy on a user's own file system runs; add deny = userns:\n");
+	assert_string_equal(
+		result.text,
+		"text:3: warning: [exec] blocks by path but says nothing of userns:, which is judged as "
+		"unresolved:, so a copy on a user's own file system runs; add deny = userns:\n");
 	result_done(&result);
 	result = assert_taken(VERSION "[exec]\ndeny = /tmp/**\ndeny = foreign:/**\ndeny = anon:\n"
 				      "allow = unresolved:\ndeny = userns:\n");

@@ -302,9 +302,9 @@ static void allow_of_a_literal_path_that_is_not_there_is_a_warning(void **state)
 
 static void expectations_are_resolved_alike(void **state)
 {
-	struct result result = check_tree(VERSION
-					  "[expect]\nallow = exec /bin/sh\nallow = exec /usr/bin/dash\n"
-					  "allow = connect unix:/bin/s\\*\n");
+	struct result result =
+		check_tree(VERSION "[expect]\nallow = exec /bin/sh\nallow = exec /usr/bin/dash\n"
+				   "allow = connect unix:/bin/s\\*\n");
 
 	(void)state;
 	assert_string_equal(result.text, "");
@@ -316,8 +316,8 @@ static void expectations_are_resolved_alike(void **state)
 
 static void nothing_is_looked_at_offline(void **state)
 {
-	struct result result = assert_taken(OPEN
-					    "deny = /bin/sh\nallow = /no/such/file\ndeny = /proc/self/mem\n");
+	struct result result =
+		assert_taken(OPEN "deny = /bin/sh\nallow = /no/such/file\ndeny = /proc/self/mem\n");
 
 	(void)state;
 	assert_int_equal(result.policy->rule_count, 3);
@@ -328,20 +328,21 @@ static void wildcards_that_lead_through_links_only_are_a_warning(void **state)
 {
 	(void)state;
 	/* usr/bin is a directory, so one name is left that is no link. */
-	expect_rules(OPEN "deny = /*bin/dash\ndeny = /usr/*bin/dash\ndeny = /[u-z]*/**\ndeny = /etc/*\n"
-			  "deny = /**/bin/x\ndeny = /e*c/al?/x\ndeny = /no?/x\n",
-		     "deny = /*bin/dash\ndeny = /usr/*bin/dash\ndeny = /[u-z]*/**\ndeny = /etc/*\n"
+	expect_rules(
+		OPEN "deny = /*bin/dash\ndeny = /usr/*bin/dash\ndeny = /[u-z]*/**\ndeny = /etc/*\n"
 		     "deny = /**/bin/x\ndeny = /e*c/al?/x\ndeny = /no?/x\n",
-		     "text:4: warning: '/*bin' matches links only, such as '/bin', and no file has a name through a "
-		     "link; write where it leads: '/usr/bin'\n");
-	expect_rules(OPEN "deny = /{tmp,etc}/{o,m}*/x\n",
-		     "deny = /{tmp,etc}/{o,m}*/x\n",
-		     "text:4: warning: '/etc/m*' matches links only, such as '/etc/me', and no file has a name through a "
-		     "link; write where it leads: '/'\n"
-		     "text:4: warning: '/etc/o*' matches links only, such as '/etc/odd name', and no file has a name "
-		     "through a link; write where it leads: '/usr/a*b'\n"
-		     "text:4: warning: '/tmp/o*' matches links only, such as '/tmp/ours', and no file has a name through "
-		     "a link; write where it leads: '/usr/bin'\n");
+		"deny = /*bin/dash\ndeny = /usr/*bin/dash\ndeny = /[u-z]*/**\ndeny = /etc/*\n"
+		"deny = /**/bin/x\ndeny = /e*c/al?/x\ndeny = /no?/x\n",
+		"text:4: warning: '/*bin' matches links only, such as '/bin', and no file has a name through a "
+		"link; write where it leads: '/usr/bin'\n");
+	expect_rules(
+		OPEN "deny = /{tmp,etc}/{o,m}*/x\n", "deny = /{tmp,etc}/{o,m}*/x\n",
+		"text:4: warning: '/etc/m*' matches links only, such as '/etc/me', and no file has a name through a "
+		"link; write where it leads: '/'\n"
+		"text:4: warning: '/etc/o*' matches links only, such as '/etc/odd name', and no file has a name "
+		"through a link; write where it leads: '/usr/a*b'\n"
+		"text:4: warning: '/tmp/o*' matches links only, such as '/tmp/ours', and no file has a name through "
+		"a link; write where it leads: '/usr/bin'\n");
 }
 
 int main(void)

@@ -4,9 +4,9 @@
 
 static void list_is_one_rule_for_each_object(void **state)
 {
-	struct result result = assert_taken(
-		VERSION "[open]\nnever.read = $secrets\n[list secrets]\nitem = /etc/shadow\n"
-			"item = /**/.ssh/id_*\n");
+	struct result result =
+		assert_taken(VERSION "[open]\nnever.read = $secrets\n[list secrets]\nitem = /etc/shadow\n"
+				     "item = /**/.ssh/id_*\n");
 	const struct rule *rules = result.policy->rules;
 
 	(void)state;

@@ -23,9 +23,9 @@ static void smallest_policy_is_audit_mode_and_allows(void **state)
 
 static void scalars_of_policy_and_sections_are_read(void **state)
 {
-	struct result result = assert_taken(
-		VERSION "mode = enforce\nname = web-host\n[exec]\ndefault = deny\nlog = all\n"
-			"[open]\nmode = audit\ndefault = audit\nlog = none\n[connect]\n");
+	struct result result =
+		assert_taken(VERSION "mode = enforce\nname = web-host\n[exec]\ndefault = deny\nlog = all\n"
+				     "[open]\nmode = audit\ndefault = audit\nlog = none\n[connect]\n");
 	const struct section *sections = result.policy->sections;
 
 	(void)state;

@@ -83,14 +83,15 @@ static void every_form_is_printed_so_that_it_is_read_again(void **state)
 	(void)state;
 	assert_text_round_trip(sample);
 	assert_text_round_trip(
-		VERSION "mode = enforce\nname = web-host\n"
-			"[list a]\nitem = /a\nmore = /b c\nitem = /x y\n"
-			"[exec]\ndefault = deny\nmode = audit\nlog = all\nallow = /usr/{s,}bin/**\nallow = jit:\n"
-			"deny = foreign:/**\naudit.quiet = anon:\ndeny = unresolved:\n"
-			"[open]\nlog = none\ndeny.read.log = $a/;x\nnever.write = $a/\\x20\nallow = /\\;\n"
-			"[connect]\ndefault = audit\ndeny = any port 22,1-3 tcp\nallow = unix:**\n"
-			"deny = unix:@\\x00*\nnever = family:vsock\nallow = ::1 58\ndeny = 10.0.0.0/8 icmp\n"
-			"[expect]\nallow = exec /bin/ls\ndeny = connect  10.0.0.1   icmp\nallow = open /b;c write\n");
+		VERSION
+		"mode = enforce\nname = web-host\n"
+		"[list a]\nitem = /a\nmore = /b c\nitem = /x y\n"
+		"[exec]\ndefault = deny\nmode = audit\nlog = all\nallow = /usr/{s,}bin/**\nallow = jit:\n"
+		"deny = foreign:/**\naudit.quiet = anon:\ndeny = unresolved:\n"
+		"[open]\nlog = none\ndeny.read.log = $a/;x\nnever.write = $a/\\x20\nallow = /\\;\n"
+		"[connect]\ndefault = audit\ndeny = any port 22,1-3 tcp\nallow = unix:**\n"
+		"deny = unix:@\\x00*\nnever = family:vsock\nallow = ::1 58\ndeny = 10.0.0.0/8 icmp\n"
+		"[expect]\nallow = exec /bin/ls\ndeny = connect  10.0.0.1   icmp\nallow = open /b;c write\n");
 }
 
 /* 190 bytes without a blank: with blanks around '=' it would be two more. */
@@ -102,13 +103,15 @@ static void a_full_line_is_printed_no_longer(void **state)
 	memset(name, 'n', sizeof(name));
 	(void)snprintf(text, sizeof(text),
 		       VERSION "[open]\ndeny=/%.90s/%.93s\n[expect]\ndeny=open /%.90s/%.88s\n"
-			       "allow = open /x\n", name, name, name, name);
+			       "allow = open /x\n",
+		       name, name, name, name);
 	assert_text_round_trip(text);
 }
 
 static void an_item_goes_on_in_the_next_line(void **state)
 {
-	struct result result = assert_taken(VERSION "[list l]\nitem = /a\nmore = b/\nmore = c\n[open]\ndeny = $l\n");
+	struct result result =
+		assert_taken(VERSION "[list l]\nitem = /a\nmore = b/\nmore = c\n[open]\ndeny = $l\n");
 
 	(void)state;
 	assert_int_equal(result.policy->rule_count, 1);
@@ -129,8 +132,10 @@ static void an_object_has_a_greatest_length(void **state)
 	for (unsigned int i = 0; i < 43; i++)
 		used += sprintf(text + used, "more = %0100d/\n", 0);
 	(void)sprintf(text + used, "[open]\ndeny = $l*%06d\ndeny = $l*%07d\n", 0, 0);
-	assert_refused(text, "text:4: error: object of more than 4351 bytes, with what stands behind the list's name\n"
-			     "text:50: note: this rule could not use 1 of 1 objects of [list l]\n");
+	assert_refused(
+		text,
+		"text:4: error: object of more than 4351 bytes, with what stands behind the list's name\n"
+		"text:50: note: this rule could not use 1 of 1 objects of [list l]\n");
 	used += sprintf(text + used, "more = 12345678\n");
 	assert_refused(text, "text:48: error: object of more than 4351 bytes\n");
 	free(text);
@@ -140,8 +145,8 @@ static void an_object_has_a_greatest_length(void **state)
 
 static void append_path(FILE *out, unsigned int names)
 {
-	static const char *const atoms[] = { "usr", "lib64", "a b", "x  y", "\\;z", "*", "?", "[a-c]", "d;e",
-					     "=",   "\\x20", "#",   "$",    "p.q",  "\\{", "{m,n}" };
+	static const char *const atoms[] = { "usr", "lib64", "a b",   "x  y", "\\;z", "*",   "?",   "[a-c]",
+					     "d;e", "=",     "\\x20", "#",    "$",    "p.q", "\\{", "{m,n}" };
 
 	for (unsigned int i = 0; i < names; i++) {
 		fputc('/', out);
@@ -223,7 +228,7 @@ static void write_random_policy(void)
 	write_random_list("nets.txt", true);
 }
 
-/* In a directory of its own (the file is named as check_text() names its), and with an empty tree, in which no rule passes through a link. */
+/* In a directory of its own; with an empty tree, so that no rule passes through a link. */
 static void random_policies_are_printed_so_that_they_are_read_again(void **state)
 {
 	char directory[] = "/tmp/test_print.XXXXXX", command[64];
