@@ -15,6 +15,8 @@
 struct edges {
 	bool ports[65536];
 	bool classes[PC_CLASSES];
+	__u16 port_list[65536]; /* those ports, in order: every expectation runs through them */
+	size_t port_count;
 };
 
 /* One expectation being checked. */
@@ -49,6 +51,9 @@ static void edges_collect(struct edges *edges, const struct policy *policy)
 		if (object->is_protocol_number)
 			edges->classes[PC_CLASS_RAW + object->protocol] = true;
 	}
+	for (unsigned int port = 1; port <= UINT16_MAX; port++)
+		if (edges->ports[port])
+			edges->port_list[edges->port_count++] = port;
 }
 
 static const char *verdict_name(unsigned int verdict)
@@ -121,9 +126,9 @@ static bool ask_ports(struct check *check)
 		check->question.port = object->ports[0].first;
 		return ask(check);
 	}
-	for (unsigned int port = 1; port <= UINT16_MAX; port++) {
-		check->question.port = port;
-		if (check->edges->ports[port] && !ask(check))
+	for (size_t i = 0; i < check->edges->port_count; i++) {
+		check->question.port = check->edges->port_list[i];
+		if (!ask(check))
 			return false;
 	}
 	return true;
