@@ -238,7 +238,8 @@ static int scan_names(struct scanner *s, struct name_list *names, bool *ret_tree
 /* One glob without braces: one pattern, or two if it ends in '/'. */
 static int scan_glob(struct scanner *s)
 {
-	_cleanup_(name_list_done) struct name_list names = {};
+	_cleanup_(name_list_done) struct name_list names = {}, none = {};
+	bool is_all = s->flavour == PATTERN_ABSTRACT && !strcmp(s->p, "**");
 	bool is_tree;
 	int r;
 
@@ -248,6 +249,9 @@ static int scan_glob(struct scanner *s)
 	if (r < 0)
 		return r;
 	r = patterns_add(s->patterns, s->flavour, &names, false);
+	/* Every abstract name: a socket may be bound to the empty one. */
+	if (r == 0 && is_all)
+		r = patterns_add(s->patterns, s->flavour, &none, false);
 	if (r < 0 || !is_tree)
 		return r;
 	return patterns_add(s->patterns, s->flavour, &names, true);

@@ -304,7 +304,7 @@ static int draft_items(struct draft *draft)
 	int r;
 
 	if (draft->count == 0)
-		return draft_item(draft, slash);
+		return draft->flavour == PATTERN_PATH ? draft_item(draft, slash) : 0;
 	for (size_t i = 0; i < draft->count; i++) {
 		bool has_slash = i == 0 ? draft->flavour == PATTERN_PATH : draft->kinds[i - 1] != NAME_DEEP;
 

@@ -107,6 +107,22 @@ static void special_objects_are_matched_by_their_own_rules_only(void **state)
 	made_done(&made);
 }
 
+/* A socket may be bound to it, so a rule about all abstract sockets must reach it. */
+static void the_empty_abstract_name_is_one_of_all(void **state)
+{
+	struct made made = make(VERSION "[connect]\ndeny = unix:@**\nallow = unix:@a\n");
+
+	(void)state;
+	assert_non_null(made.image);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, ""), &made, PC_AUDIT, 4);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, "a"), &made, PC_ALLOW, 5);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, "b"), &made, PC_AUDIT, 4);
+	made_done(&made);
+	made = make(VERSION "[connect]\ndeny = unix:@*\n");
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, ""), &made, PC_ALLOW, 0);
+	made_done(&made);
+}
+
 static void what_is_recorded_is_settled_by_suffix_and_section(void **state)
 {
 	static const char *const logs[] = { "deny", "all", "none" };
@@ -144,6 +160,7 @@ int main(void)
 		cmocka_unit_test(an_unresolved_name_gets_the_strictest_answer),
 		cmocka_unit_test(a_rule_that_names_unresolved_counts_instead),
 		cmocka_unit_test(special_objects_are_matched_by_their_own_rules_only),
+		cmocka_unit_test(the_empty_abstract_name_is_one_of_all),
 		cmocka_unit_test(what_is_recorded_is_settled_by_suffix_and_section),
 	};
 
