@@ -20,16 +20,6 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
-static void policy_freep(struct policy **policy)
-{
-	(void)policy_free(*policy);
-}
-
-static void image_freep(struct image **image)
-{
-	(void)image_free(*image);
-}
-
 static int compile(const char *path, struct diags *d, struct image **ret_image)
 {
 	static const struct policy_options options = { .must_be_trusted = true };

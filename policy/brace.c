@@ -6,7 +6,7 @@
 #include <portcullis/limits.h>
 
 #include "brace.h"
-#include "memory.h"
+#include "ownership.h"
 
 /* One character or quoted pair. */
 static size_t step(const char *text)
@@ -84,7 +84,7 @@ static int expand_group(const char *text, const char *open, const char *close, s
 	int r;
 
 	for (const char *p = first;; p += step(p)) {
-		_cleanup_(memory_freep) char *joined = NULL;
+		_cleanup_free_ char *joined = NULL;
 
 		if (*p == '{')
 			depth++;

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "cells.h"
-#include "memory.h"
+#include "hash.h"
+#include "ownership.h"
 
 static const struct pc_cell cell_empty = CELL_EMPTY;
 
@@ -37,8 +38,8 @@ void cells_done(struct cells *cells)
 
 static size_t cell_hash(const struct pc_cell *cell)
 {
-	return memory_mix(memory_mix((__u64)cell->read << 32 | cell->never_read) +
-			  ((__u64)cell->write << 32) + cell->never_write);
+	return hash_mix(hash_mix((__u64)cell->read << 32 | cell->never_read) + ((__u64)cell->write << 32) +
+			cell->never_write);
 }
 
 /* The place of a cell in the hash table: where it is, or where it would be. */
@@ -80,7 +81,7 @@ int cells_add(struct cells *cells, const struct pc_cell *cell, __u32 *ret_index)
 
 	r = make_room(cells);
 	if (r == 0)
-		r = memory_grow(&cells->list, &cells->room, cells->count + 1, sizeof(*cells->list));
+		r = array_reserve(&cells->list, &cells->room, cells->count + 1, sizeof(*cells->list));
 	if (r < 0)
 		return r;
 	place = find_place(cells, cell);

@@ -17,7 +17,7 @@ struct cells {
 	const struct policy *policy;
 	__u32 *numbers; /* by index of policy->rules: number in the image's rule table; sections in order,
 			   then text */
-	bool *is_used;	/* by that number: wins somewhere */
+	bool *is_used;  /* by that number: wins somewhere */
 	struct pc_cell *list;
 	size_t count;
 	size_t room;
@@ -43,7 +43,7 @@ static inline __u32 *cell_slot(struct pc_cell *cell, enum cell_slot slot)
 	return slots[slot];
 }
 
-#define CELL_EMPTY                                                                                           \
-	{                                                                                                    \
-		PC_REF_NONE, PC_REF_NONE, PC_REF_NONE, PC_REF_NONE                                           \
+#define CELL_EMPTY                                                 \
+	{                                                          \
+		PC_REF_NONE, PC_REF_NONE, PC_REF_NONE, PC_REF_NONE \
 	}

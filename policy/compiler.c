@@ -7,8 +7,8 @@
 
 #include "compiler.h"
 #include "dfa.h"
-#include "memory.h"
 #include "network.h"
+#include "ownership.h"
 
 bool kind_has_patterns(enum pc_kind kind)
 {
@@ -36,14 +36,25 @@ static void compiler_done(struct compiler *c)
 	table_done(&c->table);
 }
 
+int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
+{
+	struct diags none = {};
+	int r;
+
+	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc,
+			  ret_patterns);
+	diags_done(&none);
+	return r;
+}
+
 static int add_patterns(struct compiler *c, struct contest *contest, size_t index)
 {
 	const struct rule *rule = &c->policy->rules[index];
-	const struct loc *loc = rule->item.file ? &rule->item : &rule->loc;
 	struct patterns *patterns;
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), c->d, loc, &patterns);
+	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), c->d, rule_loc(rule),
+			  &patterns);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < patterns->count; i++)
@@ -81,14 +92,15 @@ static void report_growth(struct compiler *c, enum pc_section_id section, const 
 	char rules[1024];
 
 	describe_culprits(c, culprits, rules, sizeof(rules));
-	diag_add(
-		c->d,
-		culprits->count ? &c->policy->rules[culprits->rules[0]].loc
-				: &c->policy->sections[section].loc,
-		DIAG_ERROR,
-		"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer "
-		"wildcards in them",
-		section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
+	if (culprits->count == 0)
+		diag_add(c->d, &c->policy->sections[section].loc, DIAG_ERROR,
+			 "the rules of %s are more than an image of %u MiB holds", section_title(section),
+			 PC_IMAGE_CLASS_MAX >> 20);
+	else
+		diag_add(
+			c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
+			"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
+			section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 
 static void report_size(struct compiler *c)
@@ -132,6 +144,8 @@ static int compile_contest(struct compiler *c, enum pc_section_id section, enum 
 		if (c->policy->rules[i].section != section || c->policy->rules[i].object.kind != kind)
 			continue;
 		r = add_rule(c, &contest, i);
+		if (r == -E2BIG)
+			*culprits = (struct culprits){ .rules[0] = i, .count = 1 };
 		if (r < 0 && r != -EINVAL)
 			return r;
 		is_bad = is_bad || r < 0;
@@ -208,7 +222,7 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 int image_compile(const struct policy *policy, struct diags *d, struct image **ret_image)
 {
 	_cleanup_(compiler_done) struct compiler c = { .policy = policy, .d = d };
-	_cleanup_(memory_freep) bool *is_used = NULL;
+	_cleanup_free_ bool *is_used = NULL;
 	size_t errors = d->errors;
 	struct image *image;
 	int r;

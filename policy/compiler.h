@@ -22,7 +22,7 @@ struct compiler {
 	struct culprits most_culprits;
 };
 
-/* conflict.c: reports each object and access that has two verbs in one section. −ENOMEM is the only error. */
+/* conflict.c: reports each object and access with two verbs in one section. −ENOMEM is the only error. */
 int conflict_check_contest(struct compiler *c, const struct contest *contest);
 int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind);
 
@@ -41,3 +41,5 @@ bool kind_has_patterns(enum pc_kind kind);
 enum pattern_flavour kind_flavour(enum pc_kind kind);
 /* "[exec]" and so on. */
 const char *section_title(enum pc_section_id section);
+/* The patterns of a rule that was parsed before, so without a word. */
+int rule_patterns(const struct rule *rule, struct patterns **ret_patterns);

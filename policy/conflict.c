@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compiler.h"
-#include "memory.h"
+#include "ownership.h"
 
 /* The first rule seen of one object, by whether the access was written and by half; index + 1, 0: none. */
 struct seen {
@@ -95,7 +95,7 @@ static int compare_rules(const void *x, const void *y, void *userdata)
 
 int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind)
 {
-	_cleanup_(memory_freep) size_t *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
+	_cleanup_free_ size_t *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
 	struct seen seen = {};
 	size_t count = 0;
 

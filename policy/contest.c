@@ -3,9 +3,15 @@
  * win. */
 #include <string.h>
 
+#include <portcullis/limits.h>
+
 #include "cells.h"
 #include "contest.h"
-#include "memory.h"
+#include "hash.h"
+#include "ownership.h"
+
+/* At most half of it is taken. */
+#define SET_TABLE_SIZE (2 * 0x10000)
 
 void contest_done(struct contest *contest)
 {
@@ -13,31 +19,50 @@ void contest_done(struct contest *contest)
 	free(contest->by_codes);
 	free(contest->codes);
 	free(contest->sets);
+	free(contest->set_table);
 	*contest = (struct contest){};
+}
+
+/* The place of a class in the hash table: where it is, or where it would be. */
+static __u16 *find_set(const struct contest *contest, const __u32 *set)
+{
+	__u64 place = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		place = hash_mix(place + set[i]);
+	for (;; place++) {
+		__u16 *entry = &contest->set_table[place % SET_TABLE_SIZE];
+
+		if (!*entry || !memcmp(contest->sets[*entry - 1], set, sizeof(*contest->sets)))
+			return entry;
+	}
 }
 
 static int set_code(struct contest *contest, const __u32 *set, unsigned int *ret_code)
 {
-	size_t i;
+	__u16 *entry;
 	int r;
 
 	if (set == pattern_any[PATTERN_PATH] || set == pattern_any[PATTERN_ABSTRACT]) {
 		*ret_code = CODE_ANY;
 		return 0;
 	}
-	for (i = 0; i < contest->set_count; i++) {
-		if (!memcmp(contest->sets[i], set, sizeof(contest->sets[i])))
-			break;
-	}
-	if (i == CODE_SETS_MAX)
-		return -E2BIG;
-	if (i == contest->set_count) {
-		r = memory_grow(&contest->sets, &contest->set_room, i + 1, sizeof(*contest->sets));
+	if (!contest->set_table)
+		contest->set_table = calloc(SET_TABLE_SIZE, sizeof(*contest->set_table));
+	if (!contest->set_table)
+		return -ENOMEM;
+	entry = find_set(contest, set);
+	if (!*entry) {
+		if (contest->set_count == CODE_SETS_MAX)
+			return -E2BIG;
+		r = array_reserve(&contest->sets, &contest->set_room, contest->set_count + 1,
+				  sizeof(*contest->sets));
 		if (r < 0)
 			return r;
 		memcpy(contest->sets[contest->set_count++], set, sizeof(*contest->sets));
+		*entry = contest->set_count;
 	}
-	*ret_code = CODE_SET + i;
+	*ret_code = CODE_SET + *entry - 1;
 	return 0;
 }
 
@@ -65,12 +90,14 @@ static int item_code(struct contest *contest, const struct item *item, unsigned 
 /* Makes room for a candidate with so many codes and its CODE_END. */
 static int start_candidate(struct contest *contest, size_t count)
 {
-	int r = memory_grow(&contest->list, &contest->room, contest->count + 1, sizeof(*contest->list));
+	int r = array_reserve(&contest->list, &contest->room, contest->count + 1, sizeof(*contest->list));
 
 	if (r < 0)
 		return r;
-	return memory_grow(&contest->codes, &contest->code_room, contest->code_count + count + 1,
-			   sizeof(*contest->codes));
+	if (contest->code_count + count + 1 > PC_CODES_MAX)
+		return -E2BIG;
+	return array_reserve(&contest->codes, &contest->code_room, contest->code_count + count + 1,
+			     sizeof(*contest->codes));
 }
 
 static void finish_candidate(struct contest *contest, size_t rule, const struct rank *rank, size_t count)

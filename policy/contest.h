@@ -20,16 +20,16 @@
 #define CODE_SETS_MAX (0xfe00U - CODE_SET) /* what lies between is nfa.h's */
 
 struct candidate {
-	size_t rule;	    /* index of policy->rules */
+	size_t rule;        /* index of policy->rules */
 	struct rank rank;   /* zeros where the kind has no patterns */
 	unsigned int slots; /* bits 1 << enum cell_slot */
-	size_t first;	    /* run of codes, CODE_END at its end */
+	size_t first;       /* run of codes, CODE_END at its end */
 	size_t count;
 };
 
 struct contest {
 	const struct policy *policy;
-	struct candidate *list;		   /* best first, once sorted */
+	struct candidate *list;            /* best first, once sorted */
 	const struct candidate **by_codes; /* once sorted; those of the same codes by how they rank */
 	size_t count;
 	size_t room;
@@ -39,6 +39,7 @@ struct contest {
 	__u32 (*sets)[8]; /* classes that are neither one byte nor `?` */
 	size_t set_count;
 	size_t set_room;
+	__u16 *set_table; /* hash table of their numbers + 1; NULL: there are none */
 };
 
 /* Rules that were most in the way when an automaton grew past its bounds; indices of policy->rules. */

@@ -5,7 +5,7 @@
 
 #include "compiler.h"
 #include "image.h"
-#include "memory.h"
+#include "ownership.h"
 
 #define COVERS_MAX 3
 #define SAMPLES_MAX 16
@@ -75,15 +75,13 @@ static size_t make_sample(const struct pattern *pattern, __u8 *name)
 static int sample_patterns(struct covers *covers, const struct rule *rule, struct question *question)
 {
 	struct patterns *patterns;
-	struct diags none = {};
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc, &patterns);
-	diags_done(&none);
+	r = rule_patterns(rule, &patterns);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < patterns->count && i < SAMPLES_MAX; i++) {
-		_cleanup_(memory_freep) __u8 *name = malloc(patterns->list[i].count + 1);
+		_cleanup_free_ __u8 *name = malloc(patterns->list[i].count + 1);
 
 		if (!name) {
 			r = -ENOMEM;
@@ -129,7 +127,6 @@ static int sample_rule(struct covers *covers, const struct rule *rule)
 
 static void warn(const struct covers *covers, const struct rule *rule, struct diags *d)
 {
-	const struct loc *loc = rule->item.file ? &rule->item : &rule->loc;
 	char text[1024] = "";
 	size_t length = 0;
 
@@ -140,7 +137,7 @@ static void warn(const struct covers *covers, const struct rule *rule, struct di
 				   i ? " and " : "", image_text(covers->image, other->text),
 				   image_text(covers->image, other->file), other->line);
 	}
-	diag_add(d, loc, DIAG_WARNING, "'%s' wins for no object: %s %s", rule->text ?: "", text,
+	diag_add(d, rule_loc(rule), DIAG_WARNING, "'%s' wins for no object: %s %s", rule->text ?: "", text,
 		 covers->count > 1 ? "cover it" : "covers it");
 }
 

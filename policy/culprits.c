@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* culprits.c - which rules make an automaton large: those that are in most of the states found last. */
-#include "memory.h"
 #include "node_set.h"
+#include "ownership.h"
 
 /* The best candidate that a node leads to. */
 static __u32 node_candidate(const struct node *node)
@@ -34,7 +34,7 @@ static void name_culprit(const struct node_sets *sets, size_t *counts, struct cu
 
 int node_sets_culprits(const struct node_sets *sets, struct culprits *culprits)
 {
-	_cleanup_(memory_freep) size_t *counts = calloc(sets->nfa->contest->count + 1, sizeof(*counts));
+	_cleanup_free_ size_t *counts = calloc(sets->nfa->contest->count + 1, sizeof(*counts));
 	size_t first = sets->count > 4096 ? sets->count - 4096 : 0;
 
 	*culprits = (struct culprits){};

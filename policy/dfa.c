@@ -12,15 +12,15 @@
 
 #include "cells.h"
 #include "dfa.h"
-#include "memory.h"
 #include "node_set.h"
+#include "ownership.h"
 
 /* A state's row while it is being found out. */
 struct fan {
 	__u32 target[256];
-	bool is_named[256]; /* the row looks at this byte by itself */
-	bool has_rest;	    /* bytes that nothing names lead somewhere too */
-	bool has_sets;	    /* classes are among the codes */
+	__u64 named[4]; /* bits: the row looks at this byte by itself */
+	bool has_rest;  /* bytes that nothing names lead somewhere too */
+	bool has_sets;  /* classes are among the codes */
 };
 
 struct builder {
@@ -30,12 +30,34 @@ struct builder {
 	struct nfa nfa;
 	struct node_sets sets;
 	struct fan fan;
-	__u32 first;	/* graph state of set 0 */
+	__u32 first;    /* graph state of set 0 */
 	__u32 *current; /* nodes of the state whose row is being found out */
 	size_t count;
 	size_t room;
 	__u64 work;
 };
+
+static void name_byte(struct fan *fan, unsigned int byte)
+{
+	fan->named[byte / 64] |= 1ULL << byte % 64;
+}
+
+static bool is_named(const struct fan *fan, unsigned int byte)
+{
+	return fan->named[byte / 64] >> byte % 64 & 1;
+}
+
+/* The first named byte from `byte` on; 256: none. */
+static unsigned int next_named(const struct fan *fan, unsigned int byte)
+{
+	for (; byte < 256; byte = (byte / 64 + 1) * 64) {
+		__u64 bits = fan->named[byte / 64] >> byte % 64;
+
+		if (bits)
+			return byte + __builtin_ctzll(bits);
+	}
+	return 256;
+}
 
 static void builder_done(struct builder *b)
 {
@@ -87,11 +109,11 @@ static int find_state(struct builder *b, __u32 *ret_state)
 	r = node_sets_find(&b->sets, &set);
 	if (r < 0)
 		return r;
+	if (b->work > PC_COMPILE_WORK_MAX)
+		return -E2BIG;
 	*ret_state = b->first + set;
 	if (*ret_state < b->graph->state_count)
 		return 0;
-	if (b->work > PC_COMPILE_WORK_MAX)
-		return -E2BIG;
 	count = node_sets_get(&b->sets, set, &nodes);
 	r = end_cell(b, nodes, count, &cell);
 	if (r < 0)
@@ -148,14 +170,14 @@ static int step_state(struct builder *b, __u8 byte, __u32 *ret_state)
 static void name_code(struct fan *fan, unsigned int code)
 {
 	if (code >= CODE_BYTE) {
-		fan->is_named[code - CODE_BYTE] = true;
+		name_byte(fan, code - CODE_BYTE);
 		return;
 	}
 	if (code == CODE_END || code == CODE_ROOT)
 		return;
 	fan->has_rest = true;
 	if (code < CODE_SET || code == CODE_DIRS_WITHIN)
-		fan->is_named['/'] = true;
+		name_byte(fan, '/');
 	else
 		fan->has_sets = true;
 }
@@ -165,7 +187,7 @@ static void name_bytes(struct builder *b)
 {
 	struct fan *fan = &b->fan;
 
-	memset(fan->is_named, 0, sizeof(fan->is_named));
+	memset(fan->named, 0, sizeof(fan->named));
 	fan->has_rest = false;
 	fan->has_sets = false;
 	for (size_t i = 0; i < b->count; i++) {
@@ -222,19 +244,19 @@ static int step_groups(struct builder *b)
 	for (unsigned int byte = 0; byte < 256; byte++) {
 		__u32 *target = &b->fan.target[byte];
 
-		if (!b->fan.is_named[byte] && is_known[group[byte]]) {
+		if (!is_named(&b->fan, byte) && is_known[group[byte]]) {
 			*target = by_group[group[byte]];
 			continue;
 		}
 		r = step_state(b, byte, target);
 		if (r < 0)
 			return r;
-		if (!b->fan.is_named[byte]) {
+		if (!is_named(&b->fan, byte)) {
 			is_known[group[byte]] = true;
 			by_group[group[byte]] = *target;
 		}
 	}
-	memset(b->fan.is_named, true, sizeof(b->fan.is_named));
+	memset(b->fan.named, 0xff, sizeof(b->fan.named));
 	return 0;
 }
 
@@ -263,17 +285,15 @@ static int step_named(struct builder *b, __u32 *ret_next)
 	unsigned int rest = 255;
 	int r;
 
-	for (unsigned int byte = 0; byte < 256; byte++) {
-		if (!b->fan.is_named[byte])
-			continue;
+	for (unsigned int byte = next_named(&b->fan, 0); byte < 256; byte = next_named(&b->fan, byte + 1)) {
 		r = step_state(b, byte, &b->fan.target[byte]);
 		if (r < 0)
 			return r;
 	}
 	*ret_next = GRAPH_DEAD;
-	while (rest > 0 && b->fan.is_named[rest])
+	while (rest > 0 && is_named(&b->fan, rest))
 		rest--;
-	return b->fan.has_rest && !b->fan.is_named[rest] ? step_state(b, rest, ret_next) : 0;
+	return b->fan.has_rest && !is_named(&b->fan, rest) ? step_state(b, rest, ret_next) : 0;
 }
 
 static int put_row(struct builder *b, __u32 state, __u32 next)
@@ -281,8 +301,8 @@ static int put_row(struct builder *b, __u32 state, __u32 next)
 	__u32 row[256];
 	size_t count = 0;
 
-	for (unsigned int byte = 0; byte < 256; byte++) {
-		if (b->fan.is_named[byte] && b->fan.target[byte] != next)
+	for (unsigned int byte = next_named(&b->fan, 0); byte < 256; byte = next_named(&b->fan, byte + 1)) {
+		if (b->fan.target[byte] != next)
 			row[count++] = byte << 24 | b->fan.target[byte];
 	}
 	return graph_set_row(b->graph, state, next, row, count);
@@ -332,7 +352,7 @@ static int expand(struct builder *b, __u32 set)
 	b->count = node_sets_get(&b->sets, set, &nodes);
 	if (b->count == 1 && is_plain(b, &b->nfa.nodes[nodes[0]]))
 		return expand_plain(b, b->first + set, &b->nfa.nodes[nodes[0]]);
-	r = memory_grow(&b->current, &b->room, b->count, sizeof(*b->current));
+	r = array_reserve(&b->current, &b->room, b->count, sizeof(*b->current));
 	if (r < 0)
 		return r;
 	memcpy(b->current, nodes, b->count * sizeof(*nodes));

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <portcullis/limits.h>
+
 #include "diag.h"
 #include "ownership.h"
 
@@ -38,8 +40,10 @@ void diag_add(struct diags *d, const struct loc *loc, enum diag_level level, con
 	struct diag_entry *grown;
 	va_list args;
 
-	if (level == DIAG_ERROR)
-		d->errors++;
+	if ((level == DIAG_ERROR ? ++d->errors : ++d->remarks) > PC_DIAGS_MAX) {
+		d->left_out++;
+		return;
+	}
 	if (loc && loc->file) {
 		entry.loc.line = loc->line;
 		entry.loc.file = diags_intern(d, loc->file);
@@ -134,6 +138,8 @@ void diags_print(const struct diags *d, FILE *out)
 		print_clean(entry->text, out);
 		(void)fputc('\n', out);
 	}
+	if (d->left_out > 0)
+		(void)fprintf(out, "note: %zu more errors, warnings and notes are not shown\n", d->left_out);
 	if (d->is_out_of_memory)
 		(void)fputs("error: out of memory: diagnostics were lost\n", out);
 }

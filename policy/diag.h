@@ -27,7 +27,9 @@ struct diag_entry {
 struct diags {
 	struct diag_entry *entries;
 	size_t count;
-	size_t errors;
+	size_t errors;         /* all of them, those left out as well */
+	size_t remarks;        /* warnings and notes, likewise */
+	size_t left_out;       /* of both, being more than PC_DIAGS_MAX */
 	bool is_out_of_memory; /* a diagnostic was lost: treat as an error */
 	char **files;          /* owned, in the order that they are sorted in */
 	size_t file_count;

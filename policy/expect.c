@@ -87,8 +87,8 @@ static bool join_object(struct parser *parser, const struct words *words,
 static const char *find_plurality(const struct objects *objects)
 {
 	const struct object *object = &objects->list[0];
-	enum pattern_flavour flavour = object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT
-									     : PATTERN_PATH;
+	enum pattern_flavour flavour =
+		object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
 	_cleanup_free_ char *literal = NULL;
 	size_t length;
 
@@ -116,8 +116,8 @@ static int keep_expectation(struct parser *parser, struct expectation *expectati
 			    const struct reader_line *line)
 {
 	struct policy *policy = parser->policy;
-	struct expectation *grown = array_grow(policy->expectations, policy->expectation_count,
-					       sizeof(*grown));
+	struct expectation *grown =
+		array_grow(policy->expectations, policy->expectation_count, sizeof(*grown));
 
 	if (grown)
 		policy->expectations = grown;

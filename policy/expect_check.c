@@ -15,6 +15,8 @@
 struct edges {
 	bool ports[65536];
 	bool classes[PC_CLASSES];
+	__u16 port_list[65536]; /* those ports, in order: every expectation runs through them */
+	size_t port_count;
 };
 
 /* One expectation being checked. */
@@ -49,6 +51,9 @@ static void edges_collect(struct edges *edges, const struct policy *policy)
 		if (object->is_protocol_number)
 			edges->classes[PC_CLASS_RAW + object->protocol] = true;
 	}
+	for (unsigned int port = 1; port <= UINT16_MAX; port++)
+		if (edges->ports[port])
+			edges->port_list[edges->port_count++] = port;
 }
 
 static const char *verdict_name(unsigned int verdict)
@@ -121,9 +126,9 @@ static bool ask_ports(struct check *check)
 		check->question.port = object->ports[0].first;
 		return ask(check);
 	}
-	for (unsigned int port = 1; port <= UINT16_MAX; port++) {
-		check->question.port = port;
-		if (check->edges->ports[port] && !ask(check))
+	for (size_t i = 0; i < check->edges->port_count; i++) {
+		check->question.port = check->edges->port_list[i];
+		if (!ask(check))
 			return false;
 	}
 	return true;
@@ -148,7 +153,7 @@ static bool ask_address(struct check *check)
 
 	check->question.bytes = object->address;
 	check->question.length = object->kind == PC_KIND_IP4 ? 4 : 16;
-	for (unsigned int class = 0; class < PC_CLASSES; class++) {
+	for (unsigned int class = 0; class < PC_CLASSES; class ++) {
 		check->question.class = class;
 		if (covers_class(check, class) && !ask_ports(check))
 			return false;
@@ -160,8 +165,8 @@ static bool ask_address(struct check *check)
 static int set_name(struct check *check, char **ret_literal)
 {
 	const struct object *object = &check->expectation->object;
-	enum pattern_flavour flavour = object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT
-									     : PATTERN_PATH;
+	enum pattern_flavour flavour =
+		object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
 	int r = 0;
 
 	if (object->kind == PC_KIND_FAMILY) {

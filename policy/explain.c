@@ -4,8 +4,8 @@
 
 #include "compiler.h"
 #include "explain.h"
-#include "memory.h"
 #include "network.h"
+#include "ownership.h"
 
 /* How a rule ranks for the object asked about. */
 struct standing {
@@ -17,11 +17,9 @@ struct standing {
 static int match_patterns(const struct rule *rule, const struct question *question, struct standing *standing)
 {
 	struct patterns *patterns;
-	struct diags none = {};
 	int r;
 
-	r = pattern_parse(rule->object.glob, kind_flavour(rule->object.kind), &none, &rule->loc, &patterns);
-	diags_done(&none);
+	r = rule_patterns(rule, &patterns);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < patterns->count; i++) {
@@ -52,12 +50,12 @@ static int find_standing(const struct rule *rule, const struct question *questio
 		return match_patterns(rule, question, ret_standing);
 	if (rule->object.kind == PC_KIND_IP4 || rule->object.kind == PC_KIND_IP6) {
 		ret_standing->network = network_rank(&rule->object);
-		ret_standing->is_match = network_matches(&rule->object, question->bytes, question->class,
-							 question->port);
+		ret_standing->is_match =
+			network_matches(&rule->object, question->bytes, question->class, question->port);
 		return 0;
 	}
-	ret_standing->is_match = rule->object.kind != PC_KIND_FAMILY ||
-				 rule->object.family == *(const __u8 *)question->bytes;
+	ret_standing->is_match =
+		rule->object.kind != PC_KIND_FAMILY || rule->object.family == *(const __u8 *)question->bytes;
 	return 0;
 }
 
@@ -196,8 +194,8 @@ static int add_losers(struct judge *judge, struct explanation *explanation)
 			continue;
 		r = judge_loser(judge, i, &own, &loser.why);
 		if (r == 0)
-			r = memory_grow(&explanation->losers, &room, explanation->loser_count + 1,
-					sizeof(*explanation->losers));
+			r = array_reserve(&explanation->losers, &room, explanation->loser_count + 1,
+					  sizeof(*explanation->losers));
 		if (r < 0)
 			return r;
 		explanation->losers[explanation->loser_count++] = loser;

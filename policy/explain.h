@@ -6,12 +6,12 @@
 
 /* A rule that speaks of the object too. */
 struct explain_loser {
-	size_t rule;	 /* index of policy->rules */
+	size_t rule;     /* index of policy->rules */
 	const char *why; /* the first difference that made it lose, in words; static */
 };
 
 enum explain_source {
-	EXPLAIN_RULE,	 /* `rule` decided */
+	EXPLAIN_RULE,    /* `rule` decided */
 	EXPLAIN_DEFAULT, /* the section's default did */
 	EXPLAIN_NOTHING, /* nothing speaks of the object: it passes */
 };

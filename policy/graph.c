@@ -5,7 +5,7 @@
 #include <portcullis/abi.h>
 
 #include "graph.h"
-#include "memory.h"
+#include "ownership.h"
 
 /* A state has 24 bits in a transition. */
 _Static_assert(PC_STATES_MAX <= 1U << 24, "states must fit beside a byte");
@@ -31,7 +31,7 @@ int graph_add_state(struct graph *graph, __u32 end, __u32 *ret_state)
 
 	if (graph->state_count >= PC_STATES_MAX)
 		return -E2BIG;
-	r = memory_grow(&graph->states, &graph->state_room, graph->state_count + 1, sizeof(*graph->states));
+	r = array_reserve(&graph->states, &graph->state_room, graph->state_count + 1, sizeof(*graph->states));
 	if (r < 0)
 		return r;
 	*ret_state = graph->state_count++;
@@ -48,8 +48,8 @@ int graph_set_row(struct graph *graph, __u32 state, __u32 next, const __u32 *tra
 	if (graph->state_count + graph->transition_count + count >
 	    PC_IMAGE_CLASS_MAX / sizeof(struct pc_entry))
 		return -E2BIG;
-	r = memory_grow(&graph->transitions, &graph->transition_room, graph->transition_count + count,
-			sizeof(*graph->transitions));
+	r = array_reserve(&graph->transitions, &graph->transition_room, graph->transition_count + count,
+			  sizeof(*graph->transitions));
 	if (r < 0)
 		return r;
 	s->next = next;

@@ -9,7 +9,7 @@
 #include <portcullis/limits.h>
 
 #include "image.h"
-#include "memory.h"
+#include "ownership.h"
 
 /* What is being checked; the first thing that is wrong is told. */
 struct checker {
@@ -250,11 +250,6 @@ static int check(struct checker *c)
 	    !check_sections(c))
 		return 0;
 	return check_automata(c);
-}
-
-static void image_freep(struct image **image)
-{
-	image_free(*image);
 }
 
 int image_load(const void *bytes, size_t size, struct image **ret_image, const char **ret_reason)

@@ -6,7 +6,7 @@
 
 #include "compiler.h"
 #include "image.h"
-#include "memory.h"
+#include "ownership.h"
 
 /* Text in the making. */
 struct text {
@@ -19,7 +19,7 @@ struct text {
 
 static int add_text(struct text *text, const char *string, size_t length, __u32 *ret_offset)
 {
-	int r = memory_grow(&text->bytes, &text->room, text->count + length + 1, 1);
+	int r = array_reserve(&text->bytes, &text->room, text->count + length + 1, 1);
 
 	if (r < 0)
 		return r;
@@ -138,7 +138,7 @@ static void text_done(struct text *text)
 
 int image_write(struct compiler *c, struct image **ret_image)
 {
-	_cleanup_(memory_freep) struct pc_rule *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
+	_cleanup_free_ struct pc_rule *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
 	_cleanup_(text_done) struct text text = {};
 	struct pc_image_header header = {};
 	struct image *image;

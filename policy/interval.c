@@ -6,14 +6,14 @@
 #include <portcullis/limits.h>
 
 #include "interval.h"
-#include "memory.h"
+#include "ownership.h"
 
 static const __u32 classes_with_ports[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
 					    IPPROTO_UDPLITE };
 
 static int add_range(struct key_ranges *ranges, __u32 first, __u32 end)
 {
-	int r = memory_grow(&ranges->list, &ranges->room, ranges->count + 1, sizeof(*ranges->list));
+	int r = array_reserve(&ranges->list, &ranges->room, ranges->count + 1, sizeof(*ranges->list));
 
 	if (r < 0)
 		return r;
@@ -167,7 +167,7 @@ int stretches_overlay(const struct policy *policy, const struct stretches *inher
 		      size_t count, struct stretches *ret_stretches)
 {
 	_cleanup_(canvas_done) struct canvas c = {};
-	_cleanup_(memory_freep) size_t *ends = calloc(count + 1, sizeof(*ends));
+	_cleanup_free_ size_t *ends = calloc(count + 1, sizeof(*ends));
 	int r;
 
 	if (!ends)

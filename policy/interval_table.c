@@ -4,8 +4,9 @@
 
 #include <portcullis/limits.h>
 
+#include "hash.h"
 #include "interval.h"
-#include "memory.h"
+#include "ownership.h"
 
 #define INTERVALS_MAX (PC_IMAGE_CLASS_MAX / sizeof(struct pc_interval))
 
@@ -39,7 +40,7 @@ static size_t set_hash(const struct pc_interval *list, size_t count)
 	__u64 hash = count;
 
 	for (size_t i = 0; i < count; i++)
-		hash = memory_mix(hash ^ ((__u64)list[i].key << 32 | list[i].cell));
+		hash = hash_mix(hash ^ ((__u64)list[i].key << 32 | list[i].cell));
 	return hash;
 }
 
@@ -91,8 +92,8 @@ static int append(struct interval_table *table, struct cells *cells, const struc
 
 	if (table->count + stretches->count > INTERVALS_MAX)
 		return -E2BIG;
-	r = memory_grow(&table->intervals, &table->room, table->count + stretches->count,
-			sizeof(*table->intervals));
+	r = array_reserve(&table->intervals, &table->room, table->count + stretches->count,
+			  sizeof(*table->intervals));
 	if (r < 0)
 		return r;
 	list = &table->intervals[table->count];
@@ -124,7 +125,7 @@ int interval_table_add(struct interval_table *table, struct cells *cells, const 
 
 	r = make_room(table);
 	if (r == 0)
-		r = memory_grow(&table->sets, &table->set_room, table->set_count + 1, sizeof(*table->sets));
+		r = array_reserve(&table->sets, &table->set_room, table->set_count + 1, sizeof(*table->sets));
 	if (r == 0)
 		r = append(table, cells, stretches, &count);
 	if (r < 0)

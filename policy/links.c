@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "brace.h"
+#include "crossing.h"
 #include "links.h"
 #include "object.h"
 #include "ownership.h"
@@ -21,6 +22,7 @@ struct links {
 	struct places *places; /* owned */
 	struct alias *aliases; /* owned */
 	size_t alias_count;
+	struct crossing crossing;
 	const struct rule **sorted; /* owned: the policy's rules by object, once it is needed */
 };
 
@@ -44,6 +46,7 @@ static void links_done(struct links *links)
 	}
 	free(links->aliases);
 	free(links->sorted);
+	crossing_done(&links->crossing);
 	places_free(links->places);
 }
 
@@ -182,11 +185,6 @@ static int add_alias(struct links *links, size_t origin, char *glob)
 	return r;
 }
 
-static const struct loc *rule_loc(const struct rule *rule)
-{
-	return rule->item.file ? &rule->item : &rule->loc;
-}
-
 /* The rule also for `name`, which is where `fixed` leads, if that is another name. */
 static int take_name(struct links *links, size_t origin, const struct fixed_part *fixed, const char *name)
 {
@@ -211,8 +209,8 @@ static int take_name(struct links *links, size_t origin, const struct fixed_part
 	return 0;
 }
 
-/* Says what stopped the way, if anything did. */
-static void warn_of_stop(struct links *links, const struct loc *loc, const struct place *place)
+/* Says what is odd about the place where a name leads. */
+static void warn_of_place(struct links *links, const struct loc *loc, const struct place *place)
 {
 	if (place->stop && place->is_stop_magic)
 		diag_add(
@@ -224,6 +222,11 @@ static void warn_of_stop(struct links *links, const struct loc *loc, const struc
 			links->d, loc, DIAG_WARNING,
 			"'%s' is a link that others than root can change: the rule does not apply where it leads",
 			place->stop);
+	else if (place->mount && place->mount->is_folding)
+		diag_add(
+			links->d, loc, DIAG_WARNING,
+			"'%s' is on a file system that takes names in any case: no rule names files there, they are judged as unresolved:",
+			place->mount->point);
 }
 
 static void warn_of_missing(struct links *links, const struct rule *rule, const struct fixed_part *fixed,
@@ -249,7 +252,7 @@ static int follow_fixed_part(struct links *links, size_t origin, const struct fi
 	name = places_canonical(links->places, &place);
 	if (!name)
 		return -ENOMEM;
-	warn_of_stop(links, rule_loc(rule), &place);
+	warn_of_place(links, rule_loc(rule), &place);
 	warn_of_missing(links, rule, fixed, &place);
 	if (place.stop && place.is_stop_magic)
 		return 0;
@@ -281,6 +284,9 @@ static int follow_rule(struct links *links, size_t origin)
 		r = cut_fixed_part(globs.texts[i], &fixed);
 		if (r > 0)
 			r = follow_fixed_part(links, origin, &fixed);
+		if (r >= 0)
+			r = crossing_warn(&links->crossing, globs.texts[i],
+					  rule_loc(&links->policy->rules[origin]));
 	}
 	return r;
 }
@@ -303,7 +309,7 @@ static int follow_expectation(struct links *links, struct expectation *expectati
 	glob = name ? glob_quote(name) : NULL;
 	if (!glob)
 		return -ENOMEM;
-	warn_of_stop(links, &expectation->loc, &place);
+	warn_of_place(links, &expectation->loc, &place);
 	free(expectation->object.glob);
 	expectation->object.glob = glob;
 	return 0;
@@ -344,6 +350,7 @@ static int links_follow(struct policy *policy, const struct policy_options *opti
 	int r;
 
 	r = places_open(options, &links.places);
+	links.crossing = (struct crossing){ .places = links.places, .d = d };
 	for (size_t i = 0; r >= 0 && i < policy->rule_count; i++)
 		if (has_links(&policy->rules[i].object))
 			r = follow_rule(&links, i);
@@ -353,35 +360,7 @@ static int links_follow(struct policy *policy, const struct policy_options *opti
 	return r < 0 ? r : links_insert(&links);
 }
 
-/* A list of what must not run says little while a file without a name, or of a foreign file system, may. */
-static void warn_of_holes(const struct policy *policy, struct diags *d)
-{
-	const struct section *exec = &policy->sections[PC_EXEC];
-	bool has_foreign = false, has_anon = false, is_blocklist = false;
-
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		if (rule->section != PC_EXEC)
-			continue;
-		has_foreign |= rule->object.kind == PC_KIND_FOREIGN;
-		has_anon |= rule->object.kind == PC_KIND_ANON;
-		is_blocklist |= rule->object.kind == PC_KIND_PATH && rule->verb != PC_VERB_ALLOW;
-	}
-	if (!is_blocklist || exec->default_verdict != PC_ALLOW)
-		return;
-	if (!has_foreign)
-		diag_add(
-			d, &exec->loc, DIAG_WARNING,
-			"[exec] blocks by path but says nothing of foreign:, so a copy on a file system that the host does not mount runs; add deny = foreign:/**");
-	if (!has_anon)
-		diag_add(
-			d, &exec->loc, DIAG_WARNING,
-			"[exec] blocks by path but says nothing of anon:, so a copy in a file without a name runs; add deny = anon:");
-}
-
 int links_apply(struct policy *policy, const struct policy_options *options, struct diags *d)
 {
-	warn_of_holes(policy, d);
 	return options->is_offline ? 0 : links_follow(policy, options, d);
 }

@@ -8,8 +8,7 @@
  * A rule whose fixed part (the bytes before the first wildcard, up to the last '/') passes through a symbolic
  * link or a bind mount gets a second rule behind it with the canonical name, and a note; objects of
  * expectations are replaced. Links that others than root can change, and those that are another one for each
- * process, get a warning instead. Warns also of what a reading of the rules alone shows: an exec blocklist
- * with a hole in it. 0 or −errno.
+ * process, get a warning instead. 0 or −errno.
  */
 int links_apply(struct policy *policy, const struct policy_options *options, struct diags *d);
 

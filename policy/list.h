@@ -23,12 +23,15 @@ struct list {
 struct lists {
 	struct list *all;
 	size_t count;
+	void *by_name; /* tsearch(3) tree of struct list_name */
 };
 
 /* The number of the list of that name, which is added if it is new. −ENOMEM. */
 int lists_open(struct lists *lists, const char *name, const struct loc *loc);
 /* Adds an object; reports one that is itself a list. */
 int list_add(struct list *list, const struct loc *loc, const char *text, struct diags *d);
+/* Adds the text to the end of the object before it; reports if there is none, or if it grows too long. */
+int list_extend(struct list *list, const struct loc *loc, const char *text, struct diags *d);
 /*
  * The list that `value` ("$name…") begins with, and what follows its name. −EINVAL: reported to `d` at `loc`.
  * The result lives until a list is added.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* model.h - a parsed policy: what the text says, before anything is compiled. Owned by struct policy as a whole. */
+/* model.h - a parsed policy: what the text says, before it is compiled. Owned by struct policy as a whole. */
 #pragma once
 
 #include "diag.h"
@@ -30,37 +30,44 @@ struct port_range {
 /* An object of a rule, without the list name or prefix it was written with. */
 struct object {
 	enum pc_kind kind;
-	/* PATH, FOREIGN, UNIX_PATH, UNIX_ABSTRACT: the glob after its prefix ("foreign:", "unix:", "unix:@"), unparsed. */
+	/* PATH, FOREIGN, UNIX_PATH, UNIX_ABSTRACT: the glob behind "foreign:", "unix:" or "unix:@", unparsed. */
 	char *glob;
-	/* IP4, IP6: address in network order, prefix length in bits. `any` is two objects, IP4 and IP6 of length 0. */
+	/* IP4, IP6: address in network order, prefix in bits. `any` is two objects, IP4 and IP6 of length 0. */
 	__u8 address[16];
 	unsigned int prefix;
 	bool is_any; /* written `any`: ranks below 0.0.0.0/0 and ::/0 */
-	struct port_range *ports; /* sorted, disjoint, not adjacent; none: every port and portless protocols */
+	struct port_range *ports; /* sorted, disjoint, not adjacent; none: any port, and portless protocols */
 	size_t port_count;
-	int protocol; /* -1: any; else an IP protocol number, or PC_CLASS_RAW for `raw`; icmp is 1, and 58 for IP6 */
-	bool is_protocol_number; /* written as a number: covers raw sockets of that protocol too, a name does not */
-	__u8 family;  /* FAMILY: AF_ number */
+	/* -1: any; else an IP protocol number, or PC_CLASS_RAW for `raw`; icmp is 1, and 58 for IP6 */
+	int protocol;
+	bool is_protocol_number; /* written as a number: covers its raw sockets too, a name does not */
+	__u8 family;             /* FAMILY: AF_ number */
 };
 
 struct rule {
-	struct loc loc;	 /* of the rule's own line, also for an object that came from a list */
-	struct loc item; /* of the list item or list-file line; file NULL if the object stands in the rule itself */
+	struct loc loc;  /* of the rule's own line, also for an object that came from a list */
+	struct loc item; /* of the list item or list-file line; file NULL if the rule itself holds the object */
 	enum pc_section_id section;
 	enum pc_rule_verb verb;
 	unsigned int access; /* enum pc_access bits; both without suffix; PC_ACCESS_READ outside [open] */
 	bool access_given;   /* .read or .write was written */
 	enum log_choice log;
 	struct object object;
-	char *text;	    /* "deny.read = /etc/shadow", the list resolved: what people and records are shown */
-	bool is_alias;	    /* added because the rule's fixed part passes through a link */
+	char *text;    /* "deny.read = /etc/shadow", the list resolved: what people and records are shown */
+	bool is_alias; /* added because the rule's fixed part passes through a link */
 };
+
+/* Where a rule's object stands. */
+static inline const struct loc *rule_loc(const struct rule *rule)
+{
+	return rule->item.file ? &rule->item : &rule->loc;
+}
 
 struct section {
 	bool is_given;
 	struct loc loc;
 	enum pc_verdict default_verdict; /* PC_ALLOW if not given */
-	struct loc default_loc;		 /* file NULL if not given */
+	struct loc default_loc;          /* file NULL if not given */
 	enum section_log log;
 	enum pc_mode mode; /* the section's own or else [policy]'s: settled by the parser */
 };
@@ -69,7 +76,7 @@ struct expectation {
 	struct loc loc;
 	enum pc_verdict verdict; /* by the rules, not by the mode */
 	enum pc_section_id section;
-	unsigned int access; /* enum pc_access bits; each must give the verdict */
+	unsigned int access;  /* enum pc_access bits; each must give the verdict */
 	struct object object; /* no wildcards */
 	char *text;
 };

@@ -26,6 +26,23 @@ static void unquote(char *text)
 	*out = '\0';
 }
 
+/* Whether the line's file system always compares names in its own way, not by an option or a flag. */
+static bool is_folding(const char *line)
+{
+	static const char *const types[] = { "vfat", "msdos", "exfat", "hfs", "hfsplus", "hpfs", "affs" };
+	const char *type = strstr(line, " - ");
+	size_t len;
+
+	if (!type)
+		return false;
+	type += 3;
+	len = strcspn(type, " ");
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strlen(types[i]) == len && !memcmp(types[i], type, len))
+			return true;
+	return false;
+}
+
 /* 1: parsed; 0: not a mount that can name files. */
 static int mount_parse(const char *line, struct mount *ret_mount)
 {
@@ -41,6 +58,7 @@ static int mount_parse(const char *line, struct mount *ret_mount)
 	unquote(point);
 	if (root[0] != '/' || point[0] != '/' || strstr(root, "//deleted"))
 		return 0;
+	mount.is_folding = is_folding(line);
 	mount.root = take_ptr(root);
 	mount.point = take_ptr(point);
 	*ret_mount = mount;

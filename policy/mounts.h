@@ -2,6 +2,7 @@
 /* mounts.h - the host's mounts: which of several names of a file is the one that the kernel side gives it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct mount {
@@ -9,8 +10,9 @@ struct mount {
 	unsigned int parent;
 	unsigned int major;
 	unsigned int minor;
-	char *root;  /* of the mount, inside its file system */
-	char *point; /* in the host's tree */
+	char *root;      /* of the mount, inside its file system */
+	char *point;     /* in the host's tree */
+	bool is_folding; /* takes names in any case: the kernel side tells no name there */
 };
 
 struct mounts {
@@ -29,8 +31,8 @@ const struct mount *mounts_top(const struct mounts *mounts);
 /* The mount that `name` lies on, its directory lying on `mount`. */
 const struct mount *mounts_enter(const struct mounts *mounts, const struct mount *mount, const char *name);
 /*
- * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the one with
- * the fewest names in its mount point, then the one with the longest root, then the lowest id; as the kernel side
- * chooses (bpf/lsm/name.h). Owned by the caller; NULL: no memory.
+ * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the
+ * one with the fewest names in its mount point, then the one with the longest root, then the lowest id; as the
+ * kernel side chooses (bpf/lsm/name.h). Owned by the caller; NULL: no memory.
  */
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name);

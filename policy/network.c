@@ -11,8 +11,8 @@
 
 #include <portcullis/limits.h>
 
-#include "memory.h"
 #include "network.h"
+#include "ownership.h"
 
 /* More than an explicit list of all ports has: no ports given covers the protocols without ports too. */
 #define PORTS_ALL 65537
@@ -42,7 +42,7 @@ int network_rank_compare(const struct network_rank *a, const struct network_rank
 
 bool network_matches(const struct object *object, const __u8 *address, unsigned int class, unsigned int port)
 {
-	_cleanup_(memory_freep) struct key_range *list = NULL;
+	_cleanup_free_ struct key_range *list = NULL;
 	__u32 key = PC_INTERVAL_KEY(class, port);
 	struct key_ranges ranges = {};
 	bool is_match = false;
@@ -61,7 +61,7 @@ bool network_matches(const struct object *object, const __u8 *address, unsigned 
 
 struct net_node {
 	__u32 child[16]; /* 0: none */
-	__u32 rules;	 /* its own, best first: place in `links` + 1; 0: none */
+	__u32 rules;     /* its own, best first: place in `links` + 1; 0: none */
 };
 
 struct link {
@@ -96,7 +96,7 @@ static void net_done(struct net *net)
 
 static int add_node(struct net *net, __u32 *ret_node)
 {
-	int r = memory_grow(&net->nodes, &net->room, net->count + 1, sizeof(*net->nodes));
+	int r = array_reserve(&net->nodes, &net->room, net->count + 1, sizeof(*net->nodes));
 
 	if (r < 0)
 		return r;
@@ -123,7 +123,7 @@ static int get_child(struct net *net, __u32 node, unsigned int nibble, __u32 *re
 
 static int add_link(struct net *net, __u32 node, __u32 rule)
 {
-	int r = memory_grow(&net->links, &net->link_room, net->link_count + 1, sizeof(*net->links));
+	int r = array_reserve(&net->links, &net->link_room, net->link_count + 1, sizeof(*net->links));
 
 	if (r < 0)
 		return r;
@@ -168,7 +168,7 @@ static int get_sink(struct net *net, __u32 set, __u32 *ret_state)
 	int r;
 
 	if (set >= had) {
-		r = memory_grow(&net->sinks, &net->sink_room, set + 1, sizeof(*net->sinks));
+		r = array_reserve(&net->sinks, &net->sink_room, set + 1, sizeof(*net->sinks));
 		if (r < 0)
 			return r;
 		memset(&net->sinks[had], 0, (set + 1 - had) * sizeof(*net->sinks));
@@ -215,12 +215,12 @@ static void name_culprits(struct net *net, const struct stretches *inherited)
 static int paint_node(struct net *net, __u32 node, const struct holding *inherited, struct stretches *ret_own,
 		      __u32 *ret_set)
 {
-	_cleanup_(memory_freep) __u32 *rules = NULL;
+	_cleanup_free_ __u32 *rules = NULL;
 	size_t count = 0, room = 0;
 	int r;
 
 	for (__u32 link = net->nodes[node].rules; link; link = net->links[link - 1].next) {
-		r = memory_grow(&rules, &room, count + 1, sizeof(*rules));
+		r = array_reserve(&rules, &room, count + 1, sizeof(*rules));
 		if (r < 0)
 			return r;
 		rules[count++] = net->links[link - 1].rule;
@@ -290,7 +290,7 @@ static int compare_rules(const void *x, const void *y, void *userdata)
 
 static int add_rules(struct net *net, enum pc_section_id section, enum pc_kind kind)
 {
-	_cleanup_(memory_freep) __u32 *rules = calloc(net->policy->rule_count + 1, sizeof(*rules));
+	_cleanup_free_ __u32 *rules = calloc(net->policy->rule_count + 1, sizeof(*rules));
 	size_t count = 0;
 	int r = 0;
 

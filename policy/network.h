@@ -8,8 +8,8 @@
 
 /* Compared member by member in this order. */
 struct network_rank {
-	unsigned int prefix;	/* bits + 1; 0: `any`; longer wins */
-	unsigned int ports;	/* fewer win; more than there are if the object names none */
+	unsigned int prefix;    /* bits + 1; 0: `any`; longer wins */
+	unsigned int ports;     /* fewer win; more than there are if the object names none */
 	bool is_protocol_given; /* wins */
 };
 

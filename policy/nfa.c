@@ -2,8 +2,10 @@
 /* nfa.c - the patterns of one contest as a tree: what they begin with in common is kept once. */
 #include <string.h>
 
-#include "memory.h"
+#include <portcullis/limits.h>
+
 #include "nfa.h"
+#include "ownership.h"
 
 /* The way from the root to the pattern added last. */
 struct trail {
@@ -16,9 +18,9 @@ static int add_node(struct nfa *nfa, unsigned int code, __u32 *ret_node)
 {
 	int r;
 
-	if (nfa->count >= NO_CANDIDATE / 2)
+	if (nfa->count >= PC_NODES_MAX)
 		return -E2BIG;
-	r = memory_grow(&nfa->nodes, &nfa->room, nfa->count + 1, sizeof(*nfa->nodes));
+	r = array_reserve(&nfa->nodes, &nfa->room, nfa->count + 1, sizeof(*nfa->nodes));
 	if (r < 0)
 		return r;
 	*ret_node = nfa->count++;
@@ -60,7 +62,7 @@ static int add_candidate(struct nfa *nfa, struct trail *trail, const struct cand
 	       nfa->nodes[trail->nodes[shared + 1]].code == codes[shared])
 		shared++;
 	previous = shared + 1 < trail->count ? trail->nodes[shared + 1] : 0;
-	r = memory_grow(&trail->nodes, &trail->room, candidate->count + 1, sizeof(*trail->nodes));
+	r = array_reserve(&trail->nodes, &trail->room, candidate->count + 1, sizeof(*trail->nodes));
 	for (size_t i = shared; r == 0 && i < candidate->count; i++) {
 		r = add_child(nfa, trail->nodes[i], previous, codes[i], &trail->nodes[i + 1]);
 		previous = 0;
@@ -147,7 +149,7 @@ int nfa_build(struct nfa *nfa, const struct contest *contest)
 	*nfa = (struct nfa){ .contest = contest };
 	r = add_node(nfa, CODE_ROOT, &root);
 	if (r == 0)
-		r = memory_grow(&trail.nodes, &trail.room, 1, sizeof(*trail.nodes));
+		r = array_reserve(&trail.nodes, &trail.room, 1, sizeof(*trail.nodes));
 	if (r == 0) {
 		trail.nodes[0] = root;
 		trail.count = 1;

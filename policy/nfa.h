@@ -18,7 +18,7 @@
 
 enum node_flag {
 	NODE_SPREADS = 1,  /* has a child that needs no byte: CODE_END, CODE_STAR, CODE_DIRS */
-	NODE_MOVES = 2,	   /* a byte leads on from it */
+	NODE_MOVES = 2,    /* a byte leads on from it */
 	NODE_IN_NAME = 4,  /* nothing below can match a '/' */
 	NODE_HAS_TAIL = 8, /* has a CODE_TAIL child */
 };

@@ -2,8 +2,9 @@
 /* node_set.c - the sets of nodes that are states: gathered, pruned to winners, kept once. */
 #include <string.h>
 
-#include "memory.h"
+#include "hash.h"
 #include "node_set.h"
+#include "ownership.h"
 
 #define SET_IN_POOL 0x80000000U
 #define POOL_HEAD 2
@@ -53,8 +54,8 @@ int node_sets_gather(struct node_sets *sets, __u32 n)
 		return 0;
 	sets->mark[n] = sets->now;
 	if (node->flags & NODE_MOVES || node->code == CODE_END) {
-		r = memory_grow(&sets->gathered, &sets->gathered_room, sets->gathered_count + 1,
-				sizeof(*sets->gathered));
+		r = array_reserve(&sets->gathered, &sets->gathered_room, sets->gathered_count + 1,
+				  sizeof(*sets->gathered));
 		if (r < 0)
 			return r;
 		sets->gathered[sets->gathered_count++] = n;
@@ -169,7 +170,7 @@ void node_sets_prune(struct node_sets *sets)
 
 static int add_set(struct node_sets *sets, __u32 where, __u32 *ret_set)
 {
-	int r = memory_grow(&sets->where, &sets->room, sets->count + 1, sizeof(*sets->where));
+	int r = array_reserve(&sets->where, &sets->room, sets->count + 1, sizeof(*sets->where));
 
 	if (r < 0)
 		return r;
@@ -255,7 +256,7 @@ static int add_to_pool(struct node_sets *sets, __u32 hash, __u32 *ret_set)
 
 	if (sets->pool_count + size >= SET_IN_POOL)
 		return -E2BIG;
-	r = memory_grow(&sets->pool, &sets->pool_room, sets->pool_count + size, sizeof(*sets->pool));
+	r = array_reserve(&sets->pool, &sets->pool_room, sets->pool_count + size, sizeof(*sets->pool));
 	if (r == 0)
 		r = add_set(sets, SET_IN_POOL | sets->pool_count, ret_set);
 	if (r < 0)
@@ -284,9 +285,9 @@ int node_sets_find(struct node_sets *sets, __u32 *ret_set)
 	for (size_t i = 0; i < sets->gathered_count; i++) {
 		sets->mark[sets->gathered[i]] = sets->now;
 		/* A sum: sets that hold the same nodes in another order are the same. */
-		sum += memory_mix(sets->gathered[i] + 1);
+		sum += hash_mix(sets->gathered[i] + 1);
 	}
-	hash = memory_mix(sum);
+	hash = hash_mix(sum);
 	place = find_place(sets, hash);
 	if (*place) {
 		*ret_set = *place - 1;

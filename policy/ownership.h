@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ownership.h - ownership visible in one function: cleanup attributes, and what takes values from them. */
+/* ownership.h - ownership visible in one function: cleanup attributes and take_*(); arrays that grow. */
 #pragma once
 
 #include <dirent.h>
@@ -55,4 +55,25 @@ static inline void *array_grow(void *array, size_t count, size_t size)
 	if (count != 0 && (count < 8 || (count & (count - 1)) != 0))
 		return array;
 	return reallocarray(array, count ? 2 * count : 8, size);
+}
+
+/*
+ * Makes room for `count` items of `size` bytes in *array, whose room is *room items; grows by half. What is
+ * there stays where it was on −ENOMEM.
+ */
+static inline int array_reserve(void *array, size_t *room, size_t count, size_t size)
+{
+	size_t wanted = *room + *room / 2 < 16 ? 16 : *room + *room / 2;
+	void *grown;
+
+	if (count <= *room)
+		return 0;
+	if (wanted < count)
+		wanted = count;
+	grown = reallocarray(*(void **)array, wanted, size);
+	if (!grown)
+		return -ENOMEM;
+	*(void **)array = grown;
+	*room = wanted;
+	return 0;
 }

@@ -2,6 +2,7 @@
 /* parse.c - files and texts → struct policy. */
 #include <string.h>
 
+#include "holes.h"
 #include "links.h"
 #include "object.h"
 #include "ownership.h"
@@ -116,6 +117,7 @@ static int parser_finish(struct parser *parser, size_t errors_before)
 		return r;
 	if (parser->d->errors > errors_before)
 		return -EINVAL;
+	holes_warn(policy, parser->d);
 	return links_apply(policy, parser->options, parser->d);
 }
 

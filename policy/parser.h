@@ -49,6 +49,7 @@ struct parser {
 	bool is_drop_in;             /* the file being read is not the first */
 	bool has_file_system;        /* list files may be read */
 	bool has_unread_file;
+	size_t rules_text; /* bytes of the rules' texts so far */
 	bool is_rule_limit_told;
 	/* The section being read; NULL: one that was refused. */
 	const struct section_type *type;

@@ -5,6 +5,7 @@
 #include <portcullis/limits.h>
 
 #include "brace.h"
+#include "ownership.h"
 #include "pattern_build.h"
 
 const __u32 pattern_any[2][8] = {
@@ -188,7 +189,7 @@ static int scan_name(struct scanner *s, struct name *name)
 	while (*s->p && *s->p != '/') {
 		struct item item;
 
-		r = memory_grow(&name->items, &room, name->count + 1, sizeof(*name->items));
+		r = array_reserve(&name->items, &room, name->count + 1, sizeof(*name->items));
 		if (r < 0)
 			return r;
 		r = scan_item(s, &item);
@@ -223,7 +224,7 @@ static int scan_names(struct scanner *s, struct name_list *names, bool *ret_tree
 			*ret_tree = true;
 			return 0;
 		}
-		r = memory_grow(&names->list, &room, names->count + 1, sizeof(*names->list));
+		r = array_reserve(&names->list, &room, names->count + 1, sizeof(*names->list));
 		if (r < 0)
 			return r;
 		names->list[names->count++] = (struct name){};
@@ -237,7 +238,8 @@ static int scan_names(struct scanner *s, struct name_list *names, bool *ret_tree
 /* One glob without braces: one pattern, or two if it ends in '/'. */
 static int scan_glob(struct scanner *s)
 {
-	_cleanup_(name_list_done) struct name_list names = {};
+	_cleanup_(name_list_done) struct name_list names = {}, none = {};
+	bool is_all = s->flavour == PATTERN_ABSTRACT && !strcmp(s->p, "**");
 	bool is_tree;
 	int r;
 
@@ -247,6 +249,9 @@ static int scan_glob(struct scanner *s)
 	if (r < 0)
 		return r;
 	r = patterns_add(s->patterns, s->flavour, &names, false);
+	/* Every abstract name: a socket may be bound to the empty one. */
+	if (r == 0 && is_all)
+		r = patterns_add(s->patterns, s->flavour, &none, false);
 	if (r < 0 || !is_tree)
 		return r;
 	return patterns_add(s->patterns, s->flavour, &names, true);
@@ -280,7 +285,7 @@ int pattern_parse(const char *glob, enum pattern_flavour flavour, struct diags *
 
 int pattern_literal(const char *glob, enum pattern_flavour flavour, char **ret_literal, size_t *ret_length)
 {
-	_cleanup_(memory_freep) char *literal = malloc(strlen(glob) + 1);
+	_cleanup_free_ char *literal = malloc(strlen(glob) + 1);
 	struct scanner s = { .p = glob, .flavour = flavour };
 	size_t length = 0;
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum pattern_flavour {
-	PATTERN_PATH,	  /* absolute; components are never empty, "." or ".." */
+	PATTERN_PATH,     /* absolute; components are never empty, "." or ".." */
 	PATTERN_ABSTRACT, /* unix:@NAME: any bytes; '/' still ends what `*` and `?` match */
 };
 
@@ -30,9 +30,9 @@ struct item {
 /* Compared member by member in this order; see pattern_rank_compare(). */
 struct rank {
 	unsigned int beginning; /* bytes before the first wildcard: more wins */
-	unsigned int shortest;	/* bytes of the shortest match: more wins */
-	unsigned int fixed;	/* literal bytes: more wins */
-	unsigned int choices;	/* fewer wins */
+	unsigned int shortest;  /* bytes of the shortest match: more wins */
+	unsigned int fixed;     /* literal bytes: more wins */
+	unsigned int choices;   /* fewer wins */
 	unsigned int wildcards; /* fewer wins */
 };
 
@@ -62,6 +62,10 @@ static inline bool pattern_set_has(const __u32 *set, __u8 byte)
 int pattern_parse(const char *glob, enum pattern_flavour flavour, struct diags *d, const struct loc *loc,
 		  struct patterns **ret_patterns);
 struct patterns *patterns_free(struct patterns *patterns);
+static inline void patterns_freep(struct patterns **patterns)
+{
+	(void)patterns_free(*patterns);
+}
 /* Whether two patterns were written as one: same items. */
 bool pattern_is_same(const struct pattern *a, const struct pattern *b);
 /* Whether the pattern matches these bytes; slow and obvious, for explanations and tests. */

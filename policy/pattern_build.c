@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "ownership.h"
 #include "pattern_build.h"
 
 void name_list_done(struct name_list *names)
@@ -266,7 +267,7 @@ static int draft_names(struct draft *draft, const struct name_list *names, bool 
 
 static int draft_item(struct draft *draft, struct item item)
 {
-	int r = memory_grow(&draft->items, &draft->room, draft->item_count + 1, sizeof(*draft->items));
+	int r = array_reserve(&draft->items, &draft->room, draft->item_count + 1, sizeof(*draft->items));
 
 	if (r < 0)
 		return r;
@@ -303,7 +304,7 @@ static int draft_items(struct draft *draft)
 	int r;
 
 	if (draft->count == 0)
-		return draft_item(draft, slash);
+		return draft->flavour == PATTERN_PATH ? draft_item(draft, slash) : 0;
 	for (size_t i = 0; i < draft->count; i++) {
 		bool has_slash = i == 0 ? draft->flavour == PATTERN_PATH : draft->kinds[i - 1] != NAME_DEEP;
 

@@ -3,7 +3,6 @@
  * pattern-build.c. */
 #pragma once
 
-#include "memory.h"
 #include "pattern.h"
 
 /* A set that an item points to; lives as long as the pattern list. */
@@ -46,8 +45,3 @@ int item_from_set(struct patterns *patterns, enum pattern_flavour flavour, const
 /* Adds the pattern that the names make, with `**` after them if `is_below`; not if it is there already. */
 int patterns_add(struct patterns *patterns, enum pattern_flavour flavour, const struct name_list *names,
 		 bool is_below);
-
-static inline void patterns_freep(struct patterns **patterns)
-{
-	patterns_free(*patterns);
-}

@@ -2,6 +2,7 @@
 /* pattern_match.c - compares patterns and their ranks, and matches one pattern slowly. */
 #include <string.h>
 
+#include "ownership.h"
 #include "pattern_build.h"
 
 struct patterns *patterns_free(struct patterns *patterns)
@@ -110,7 +111,7 @@ static void advance_item(struct matcher *m, size_t i, __u8 byte)
 bool pattern_matches(const struct pattern *pattern, const void *bytes, size_t length)
 {
 	size_t flags = pattern->count + 1;
-	_cleanup_(memory_freep) bool *memory = calloc(4, flags);
+	_cleanup_free_ bool *memory = calloc(4, flags);
 	struct matcher m = { pattern, memory, memory + flags, memory + 2 * flags, memory + 3 * flags };
 
 	if (!memory)

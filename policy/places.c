@@ -341,6 +341,20 @@ int places_find_name(struct places *places, const char *path, struct place *ret_
 	return find(places, path, false, ret_place);
 }
 
+DIR *places_list(const struct places *places, const struct place *place)
+{
+	_cleanup_close_ int fd = -1;
+	DIR *dir;
+
+	if (place->stop || place->is_missing || place->is_unknown || is_in_proc(places, place->name))
+		return NULL;
+	fd = openat(places->root, relative(place->name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (dir)
+		(void)take_fd(&fd);
+	return dir;
+}
+
 char *places_canonical(const struct places *places, const struct place *place)
 {
 	return place->mount ? mounts_canonical(&places->mounts, place->mount, place->name)

@@ -2,6 +2,7 @@
 /* places.h - where a path leads on this host: through links and mounts, and who could change that. */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 
 #include "mounts.h"
@@ -31,5 +32,7 @@ int places_find(struct places *places, const char *path, struct place *ret_place
 /* The same, a link in the last name's place not being followed: where that name itself stands. */
 int places_find_name(struct places *places, const char *path, struct place *ret_place);
 void place_done(struct place *place);
+/* The directory's names, to be closed by the caller; NULL: can't be read, or each process sees others. */
+DIR *places_list(const struct places *places, const struct place *place);
 /* The place's name as the kernel side gives it; owned by the caller, NULL: no memory. */
 char *places_canonical(const struct places *places, const struct place *place);

@@ -13,18 +13,23 @@
 struct policy_options {
 	/* Judge links and users of this tree instead of "/"; NULL: "/". */
 	const char *root;
-	/* Don't look at the file system at all: no alias for links, no warning about what isn't there (tests, fuzzers). */
+	/* Don't look at the file system: no alias for links, no warning about what isn't there (tests). */
 	bool is_offline;
 	/* Refuse files that others than root can write, as the daemon must. */
 	bool must_be_trusted;
 };
 
 /* Reads `path` (a file, or a directory that holds policy.ini) and policy.d beside it, in byte order. */
-int policy_load(const char *path, const struct policy_options *options, struct diags *d, struct policy **ret_policy);
+int policy_load(const char *path, const struct policy_options *options, struct diags *d,
+		struct policy **ret_policy);
 /* The same from memory, for tests and fuzzers; `name` stands for the file's path in diagnostics. */
 int policy_parse(const char *name, const char *text, size_t length, const struct policy_options *options,
 		 struct diags *d, struct policy **ret_policy);
 struct policy *policy_free(struct policy *policy);
+static inline void policy_freep(struct policy **policy)
+{
+	(void)policy_free(*policy);
+}
 
 /* An image as compiled: `words` is owned, `size` is header.size. */
 struct image {
@@ -38,13 +43,17 @@ int image_compile(const struct policy *policy, struct diags *d, struct image **r
 /* Copies and checks foreign bytes. −EBADMSG: not a sound image, `ret_reason` says why (a static string). */
 int image_load(const void *bytes, size_t size, struct image **ret_image, const char **ret_reason);
 struct image *image_free(struct image *image);
+static inline void image_freep(struct image **image)
+{
+	(void)image_free(*image);
+}
 
 /* A question to an image, as a hook would ask it. */
 struct question {
 	enum pc_section_id section;
 	enum pc_kind kind;
 	unsigned int access; /* enum pc_access bits */
-	const void *bytes;   /* as enum pc_kind says, but IP4/IP6: the address in network order, not nibbles */
+	const void *bytes; /* as enum pc_kind says, but IP4/IP6: the address in network order, not nibbles */
 	size_t length;
 	unsigned int class; /* IP kinds: protocol class */
 	unsigned int port;

@@ -2,23 +2,17 @@
 /* print.c - the policy as one text: lists and files resolved, in a fixed order. */
 #include <string.h>
 
+#include <portcullis/limits.h>
+
 #include "compiler.h"
 #include "print.h"
+
+/* Of an object, so that "more = " and the piece fit in a line. */
+#define PIECE_MAX (PC_LINE_MAX - 7)
 
 static const char *mode_word(enum pc_mode mode)
 {
 	return mode == PC_MODE_ENFORCE ? "enforce" : "audit";
-}
-
-/* A blank and a ';' would start a comment: in a list file they did not. */
-static void print_text(const char *text, FILE *out)
-{
-	for (const char *p = text; *p; p++) {
-		if (*p == ';' && p > text && (p[-1] == ' ' || p[-1] == '\t'))
-			(void)fputc('\\', out);
-		(void)fputc(*p, out);
-	}
-	(void)fputc('\n', out);
 }
 
 /* Whether a rule is another object of the line before it: `any` is one for each kind of address. */
@@ -29,22 +23,81 @@ static bool is_same_line(const struct rule *rule, const struct rule *before)
 	       rule->item.line == before->item.line && !strcmp(rule->text, before->text);
 }
 
-static void print_rules(const struct policy *policy, enum pc_section_id id, FILE *out)
+/* A section's rules that have lines of their own. */
+struct walk {
+	const struct policy *policy;
+	enum pc_section_id id;
+	size_t index;
+	const struct rule *before;
+};
+
+static const struct rule *next_rule(struct walk *walk)
 {
-	const struct rule *before = NULL;
+	while (walk->index < walk->policy->rule_count) {
+		const struct rule *rule = &walk->policy->rules[walk->index++], *before = walk->before;
 
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		if (rule->section != id || rule->is_alias)
+		if (rule->section != walk->id || rule->is_alias)
 			continue;
+		walk->before = rule;
 		if (!before || !is_same_line(rule, before))
-			print_text(rule->text, out);
-		before = rule;
+			return rule;
+	}
+	return NULL;
+}
+
+static const char *rule_object(const struct rule *rule)
+{
+	return strchr(rule->text, '=') + 2;
+}
+
+/* Where an object may be cut: blanks at the ends of a line go, and a ';' behind a blank starts a comment. */
+static size_t piece_length(const char *object)
+{
+	size_t len = strnlen(object, PIECE_MAX + 1);
+
+	if (len <= PIECE_MAX)
+		return len;
+	while (--len > 0)
+		if (!strchr(" \t", object[len - 1]) && !strchr(" \t;", object[len]))
+			return len;
+	return PIECE_MAX;
+}
+
+/* A list for each rule that does not fit in a line. */
+static void print_lists(const struct policy *policy, enum pc_section_id id, unsigned int number, FILE *out)
+{
+	struct walk walk = { .policy = policy, .id = id };
+	const struct rule *rule;
+
+	while ((rule = next_rule(&walk))) {
+		const char *key = "item";
+
+		if (strlen(rule->text) <= PC_LINE_MAX)
+			continue;
+		fprintf(out, "\n[list long-%u]\n", ++number);
+		for (const char *p = rule_object(rule); *p; p += piece_length(p)) {
+			fprintf(out, "%s = %.*s\n", key, (int)piece_length(p), p);
+			key = "more";
+		}
 	}
 }
 
-static void print_section(const struct policy *policy, enum pc_section_id id, FILE *out)
+/* *number is that of the last list that was used. */
+static void print_rules(const struct policy *policy, enum pc_section_id id, unsigned int *number, FILE *out)
+{
+	struct walk walk = { .policy = policy, .id = id };
+	const struct rule *rule;
+
+	while ((rule = next_rule(&walk))) {
+		if (strlen(rule->text) <= PC_LINE_MAX)
+			fprintf(out, "%s\n", rule->text);
+		else
+			fprintf(out, "%.*s$long-%u\n", (int)(rule_object(rule) - rule->text), rule->text,
+				++*number);
+	}
+}
+
+static void print_section(const struct policy *policy, enum pc_section_id id, unsigned int *number, FILE *out)
 {
 	static const char *const verdicts[] = {
 		[PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow"
@@ -54,23 +107,37 @@ static void print_section(const struct policy *policy, enum pc_section_id id, FI
 
 	if (!section->is_given)
 		return;
+	print_lists(policy, id, *number, out);
 	fprintf(out, "\n%s\ndefault = %s\n", section_title(id), verdicts[section->default_verdict]);
 	if (section->mode != policy->mode)
 		fprintf(out, "mode = %s\n", mode_word(section->mode));
 	if (section->log != LOG_DENY)
 		fprintf(out, "log = %s\n", logs[section->log]);
-	print_rules(policy, id, out);
+	print_rules(policy, id, number, out);
+}
+
+/* It was read from one line; with blanks around its '=' it may be too long for another. */
+static void print_expectation(const char *text, FILE *out)
+{
+	const char *equals = strchr(text, '=');
+
+	if (strlen(text) <= PC_LINE_MAX)
+		fprintf(out, "%s\n", text);
+	else
+		fprintf(out, "%.*s=%s\n", (int)(equals - 1 - text), text, equals + 2);
 }
 
 void policy_print(const struct policy *policy, FILE *out)
 {
+	unsigned int number = 0;
+
 	fprintf(out, "[policy]\nversion = 1\nmode = %s\n", mode_word(policy->mode));
 	if (policy->name)
 		fprintf(out, "name = %s\n", policy->name);
 	for (unsigned int id = 0; id < PC_SECTIONS; id++)
-		print_section(policy, id, out);
+		print_section(policy, id, &number, out);
 	if (policy->expectation_count > 0)
 		fputs("\n[expect]\n", out);
 	for (size_t i = 0; i < policy->expectation_count; i++)
-		print_text(policy->expectations[i].text, out);
+		print_expectation(policy->expectations[i].text, out);
 }

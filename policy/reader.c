@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +34,7 @@ struct reader {
 	char key[PC_LINE_MAX + 1];   /* of the line that inih was given last */
 	char value[PC_LINE_MAX + 1]; /* likewise */
 	bool is_pending;             /* inih has yet to hand that line back */
-	struct seen_section *seen;
-	size_t seen_count;
+	void *seen;                  /* tsearch(3) tree of struct seen_section */
 	reader_handler handler;
 	void *user;
 	int result;
@@ -88,27 +88,29 @@ static void span_copy(struct span span, char *target)
 	target[span.len] = '\0';
 }
 
+static int compare_seen(const void *a, const void *b)
+{
+	return strcmp(((const struct seen_section *)a)->name, ((const struct seen_section *)b)->name);
+}
+
 /* Reports a section that stands in the file already; remembers a new one. */
 static void reader_note_section(struct reader *reader)
 {
-	struct seen_section *grown;
+	struct seen_section *section = calloc(1, sizeof(*section)), **found = NULL;
 
-	for (size_t i = 0; i < reader->seen_count; i++) {
-		if (strcmp(reader->seen[i].name, reader->section))
-			continue;
+	if (section) {
+		memcpy(section->name, reader->section, sizeof(section->name));
+		section->line = reader->lines.loc.line;
+		found = tsearch(section, &reader->seen, compare_seen);
+	}
+	if (!found)
+		reader_stop(reader, -ENOMEM);
+	else if (*found != section)
 		diag_add(reader->lines.d, &reader->lines.loc, DIAG_ERROR,
 			 "section [%s] begins in line %u already; put its keys there", reader->section,
-			 reader->seen[i].line);
-		return;
-	}
-	grown = array_grow(reader->seen, reader->seen_count, sizeof(*grown));
-	if (!grown) {
-		reader_stop(reader, -ENOMEM);
-		return;
-	}
-	reader->seen = grown;
-	memcpy(grown[reader->seen_count].name, reader->section, sizeof(reader->section));
-	grown[reader->seen_count++].line = reader->lines.loc.line;
+			 (*found)->line);
+	if (!found || *found != section)
+		free(section);
 }
 
 /* What is wrong with the name between the brackets; NULL: nothing. */
@@ -256,7 +258,7 @@ int reader_run(const char *file, const char *text, size_t length, struct diags *
 
 	lines_start(&reader.lines, text, length);
 	r = ini_parse_stream(reader_feed, &reader, reader_on_pair, &reader);
-	free(reader.seen);
+	tdestroy(reader.seen, free);
 	if (reader.result < 0)
 		return reader.result;
 	if (r == -2)

@@ -138,6 +138,28 @@ static int add_rule(struct parser *parser, const struct draft *draft, const stru
 	return 0;
 }
 
+/* Whether one more object may become rules with texts of that length; if not, that is reported once. */
+static bool has_room(struct parser *parser, const struct draft *draft, size_t text_length)
+{
+	const char *what = "rules";
+	unsigned int most = PC_RULES_MAX;
+
+	parser->rules_text += text_length + sizeof(" = ");
+	if (parser->rules_text > PC_RULES_TEXT_MAX) {
+		what = "bytes of rules";
+		most = PC_RULES_TEXT_MAX;
+	} else if (parser->policy->rule_count + OBJECTS_MAX <= PC_RULES_MAX) {
+		return true;
+	}
+	if (!parser->is_rule_limit_told)
+		diag_add(
+			parser->d, &draft->rule.loc, DIAG_ERROR,
+			"more than %u %s, lists written out; shorten the lists or use wildcards and prefixes",
+			most, what);
+	parser->is_rule_limit_told = true;
+	return false;
+}
+
 /* A rule for each object that `text` is; 0 also if it is none (reported). */
 static int add_object(struct parser *parser, const struct draft *draft, const struct loc *item,
 		      const char *text)
@@ -146,15 +168,8 @@ static int add_object(struct parser *parser, const struct draft *draft, const st
 	struct objects objects;
 	int r;
 
-	if (parser->policy->rule_count + OBJECTS_MAX > PC_RULES_MAX) {
-		if (!parser->is_rule_limit_told)
-			diag_add(
-				parser->d, &draft->rule.loc, DIAG_ERROR,
-				"more than %u rules, lists written out; shorten the lists or use wildcards and prefixes",
-				PC_RULES_MAX);
-		parser->is_rule_limit_told = true;
+	if (!has_room(parser, draft, strlen(draft->key) + strlen(text)))
 		return 0;
-	}
 	r = object_parse(text, draft->rule.section, parser->d, loc, &objects);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
@@ -177,7 +192,12 @@ static int add_list(struct parser *parser, const struct draft *draft, const stru
 	for (size_t i = 0; i < list->count && !parser->is_rule_limit_told; i++) {
 		int r;
 
-		(void)snprintf(text, sizeof(text), "%s%s", list->items[i].text, rest);
+		if (snprintf(text, sizeof(text), "%s%s", list->items[i].text, rest) > PC_LIST_LINE_MAX) {
+			diag_add(parser->d, &list->items[i].loc, DIAG_ERROR,
+				 "object of more than %d bytes, with what stands behind the list's name",
+				 PC_LIST_LINE_MAX);
+			continue;
+		}
 		r = add_object(parser, draft, &list->items[i].loc, text);
 		if (r < 0)
 			return r;

@@ -34,7 +34,7 @@ static const char *const policy_keys[] = { "version", "mode", "name", NULL };
 static const char *const section_keys[] = {
 	"default", "log", "mode", "allow", "audit", "deny", "never", NULL
 };
-static const char *const list_keys[] = { "item", "file", NULL };
+static const char *const list_keys[] = { "item", "more", "file", NULL };
 
 static int report_unknown_key(struct parser *parser, const struct reader_line *line, const char *const *known)
 {
@@ -134,6 +134,8 @@ static int take_list_key(struct parser *parser, const struct reader_line *line)
 {
 	if (!strcmp(line->key, "item"))
 		return take_list_item(parser, &line->loc, line->value);
+	if (!strcmp(line->key, "more"))
+		return list_extend(&parser->lists.all[parser->list], &line->loc, line->value, parser->d);
 	if (!strcmp(line->key, "file"))
 		return take_list_file(parser, line);
 	return report_unknown_key(parser, line, list_keys);

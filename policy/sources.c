@@ -183,6 +183,8 @@ static int read_whole(int fd, char **ret_text, size_t *ret_length)
 		if (got > 0)
 			length += (size_t)got;
 	} while (got != 0 && length <= SOURCE_MAX);
+	if (length > SOURCE_MAX)
+		return -EFBIG;
 	text[length] = '\0';
 	*ret_text = take_ptr(text);
 	*ret_length = length;

@@ -2,7 +2,6 @@
 /* special.c - what `unresolved:` and `userns:` hold where no rule names them: the strictest that the section
  * can say. */
 #include "compiler.h"
-#include "memory.h"
 
 /* Whether some rule names that kind for that half. */
 static bool is_named(const struct compiler *c, enum pc_section_id section, enum pc_kind kind,

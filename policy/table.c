@@ -11,7 +11,7 @@
 
 #include <portcullis/limits.h>
 
-#include "memory.h"
+#include "ownership.h"
 #include "table.h"
 
 /* A row of more transitions is placed first. */
@@ -49,7 +49,7 @@ static int make_room(struct packer *p, size_t places)
 		return -E2BIG;
 	if (wanted <= p->words)
 		return 0;
-	r = memory_grow(&p->taken, &room, wanted, sizeof(*p->taken));
+	r = array_reserve(&p->taken, &room, wanted, sizeof(*p->taken));
 	if (r < 0)
 		return r;
 	memset(&p->taken[p->words], 0, (room - p->words) * sizeof(*p->taken));
@@ -127,14 +127,14 @@ static int compare_rows(const void *x, const void *y, void *userdata)
 /* Rows of many transitions, those of most first. */
 static int place_large(struct packer *p)
 {
-	_cleanup_(memory_freep) __u32 *list = NULL;
+	_cleanup_free_ __u32 *list = NULL;
 	size_t count = 0, room = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < p->graph->state_count; i++) {
 		if (p->graph->states[i].count <= MANY)
 			continue;
-		r = memory_grow(&list, &room, count + 1, sizeof(*list));
+		r = array_reserve(&list, &room, count + 1, sizeof(*list));
 		if (r < 0)
 			return r;
 		list[count++] = i;
@@ -165,13 +165,13 @@ static int place_from(struct packer *p, __u32 start, __u32 **stack, size_t *room
 			if (r < 0)
 				return r;
 		}
-		r = memory_grow(stack, room, depth + s->count + 1, sizeof(**stack));
+		r = array_reserve(stack, room, depth + s->count + 1, sizeof(**stack));
 		if (r < 0)
 			return r;
 		for (__u32 i = 0; i <= s->count; i++) {
 			/* The default first: it is walked last. */
-			__u32 next = i ? GRAPH_TARGET(p->graph->transitions[s->first + s->count - i])
-				       : s->next;
+			__u32 next =
+				i ? GRAPH_TARGET(p->graph->transitions[s->first + s->count - i]) : s->next;
 
 			if (!is_seen[next]) {
 				is_seen[next] = true;
@@ -184,14 +184,14 @@ static int place_from(struct packer *p, __u32 start, __u32 **stack, size_t *room
 
 static int place_all(struct packer *p)
 {
-	_cleanup_(memory_freep) bool *is_seen = calloc(p->graph->state_count, 1);
-	_cleanup_(memory_freep) __u32 *stack = NULL;
+	_cleanup_free_ bool *is_seen = calloc(p->graph->state_count, 1);
+	_cleanup_free_ __u32 *stack = NULL;
 	size_t room = 0;
 	int r;
 
 	if (!is_seen)
 		return -ENOMEM;
-	r = memory_grow(&stack, &room, 1, sizeof(*stack));
+	r = array_reserve(&stack, &room, 1, sizeof(*stack));
 	if (r == 0)
 		r = place_large(p);
 	for (size_t i = 0; r == 0 && i < p->graph->state_count; i++)

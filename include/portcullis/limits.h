@@ -12,10 +12,18 @@
 #define PC_BRACE_MAX 64
 /* Rules of one image: the rule number has 28 bits in a reference; this is what was measured, with room. */
 #define PC_RULES_MAX (1U << 20)
+/* The texts of all rules, lists written out: an image holds them, so more could not be compiled anyway. */
+#define PC_RULES_TEXT_MAX (64U << 20)
+/* Errors that are shown, and as many warnings and notes: a feed of the wrong format must not fill the memory. */
+#define PC_DIAGS_MAX 10000
 /* States of one table: 8 M headers of 8 bytes fill the largest image class. Fuzzers build with a smaller bound. */
 #ifndef PC_STATES_MAX
 #define PC_STATES_MAX (1U << 22)
 #endif
+/* Nodes of the tree of one automaton's patterns: each is a state, unless others always win there. */
+#define PC_NODES_MAX (4 * PC_STATES_MAX)
+/* Codes of those patterns, braces written out: what is not in the tree was shared there. */
+#define PC_CODES_MAX (1U << 27)
 /* Steps of building one automaton: what multiplies is told within two seconds; 100,000 rules that don't take a tenth. */
 #ifndef PC_COMPILE_WORK_MAX
 #define PC_COMPILE_WORK_MAX 100000000ULL

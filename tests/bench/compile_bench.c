@@ -20,8 +20,8 @@ static unsigned int any(unsigned int below)
 
 static const char *const words[] = {
 	"share",   "doc",     "lib",   "python3", "site",   "modules", "kernel", "drivers",
-	"net",	   "include", "linux", "local",	  "zone",   "man",     "x86_64", "icons",
-	"hicolor", "apps",    "help",  "data",	  "common", "perl",
+	"net",     "include", "linux", "local",   "zone",   "man",     "x86_64", "icons",
+	"hicolor", "apps",    "help",  "data",    "common", "perl",
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -31,7 +31,7 @@ static void write_path(FILE *out, unsigned int i)
 	unsigned int depth = 2 + any(5);
 
 	/* Files come by directories: about eight in each. */
-	if (i % 8 == 0) {
+	if (i % 8 == 0 || !shared[0][0]) {
 		for (unsigned int n = 0; n < 8; n++)
 			(void)snprintf(shared[n], sizeof(shared[n]), n < 3 ? "%s" : "%s%u", words[any(WORDS)],
 				       any(100));

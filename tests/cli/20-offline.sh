@@ -34,3 +34,15 @@ ctl check "$work/none.ini"
 is_code 1
 has err "$err" "$work/none.ini: error: "
 has err "$err" 'No such file or directory'
+
+claim 'what rules on writing do not cover is noted once'
+reset_files
+printf '[policy]\nversion = 1\n[open]\nallow.write = /etc/a\ndeny.write = /srv/**\ndeny = /srv/x\n' >"$work/policy.ini"
+ctl check "$work/policy.ini"
+is_code 0
+has err "$err" "$work/policy.ini:5: note: of writing, this rule and its like cover opening only: "
+is err "$(grep -c 'cover opening only' <<<"$err")" 1
+printf '[policy]\nversion = 1\n[open]\nallow.write = /etc/a\ndeny.read = /srv/x\n' >"$work/policy.ini"
+ctl check "$work/policy.ini"
+is err "$(grep -c 'cover opening only' <<<"$err")" 0
+reset_files

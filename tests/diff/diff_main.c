@@ -2,8 +2,9 @@
 /*
  * diff_main.c - answers a file of cases by a policy, one line an object, for comparison with the reference.
  *
- * The line: what happens and the reference that is named, then the references of the cell (read, never_read, write,
- * never_write) with defaults taken in. A reference is VERDICT:LINE:RECORDED, line 0 being the default; "-" is none.
+ * The line: what happens and the reference that is named, then the references of the cell (read, never_read,
+ * write, never_write) with defaults taken in. A reference is VERDICT:LINE:RECORDED, line 0 being the default; "-"
+ * is none.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -111,7 +112,8 @@ static void print_ref(const struct image *image, __u32 ref)
 	if (verdict == PC_NO_VERDICT)
 		printf(" -");
 	else
-		printf(" %s:%d:%d", verdict_names[verdict], rule ? (int)rule->line : -1, !!(ref & PC_REF_RECORD));
+		printf(" %s:%d:%d", verdict_names[verdict], rule ? (int)rule->line : -1,
+		       !!(ref & PC_REF_RECORD));
 }
 
 /* The winner of one half of the cell, or the default where that counts. */
@@ -122,7 +124,8 @@ static __u32 take_default(const struct question *question, __u32 ref, __u32 defa
 	return ref;
 }
 
-static void print_answer(const struct image *image, const struct question *question, const struct pc_answer *answer)
+static void print_answer(const struct image *image, const struct question *question,
+			 const struct pc_answer *answer)
 {
 	struct pc_layer layer;
 	struct pc_cell cell;
@@ -157,10 +160,12 @@ static int ask_kernel_too(const char *line, const struct question *question, con
 		fprintf(stderr, "cannot ask the kernel: %s\n", strerror(-r));
 		return r;
 	}
-	if (answer.ref == expected->ref && answer.verdict == expected->verdict && answer.mode == expected->mode)
+	if (answer.ref == expected->ref && answer.verdict == expected->verdict &&
+	    answer.mode == expected->mode)
 		return 0;
 	fprintf(stderr, "the kernel disagrees: verdict %u, reference %#x, mode %u, not %u, %#x, %u, for: %s",
-		answer.verdict, answer.ref, answer.mode, expected->verdict, expected->ref, expected->mode, line);
+		answer.verdict, answer.ref, answer.mode, expected->verdict, expected->ref, expected->mode,
+		line);
 	return 1;
 }
 

@@ -90,6 +90,8 @@ def parse(text, is_abstract):
         if not result or not (is_abstract or result[0] == b"/"):
             raise GlobError("empty or not absolute")
         if is_abstract:
+            if result == [b"*", b"*"]:
+                patterns.append(())  # the empty name
             patterns.append(join(merge([parse_name(name, ABSTRACT_BYTES) for name in split_names(result)])))
             continue
         if result[-1] == b"/":

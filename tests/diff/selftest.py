@@ -41,6 +41,7 @@ GLOBS = [
 ]
 ABSTRACT_GLOBS = [
     ("a", "a", True), ("a*", "ab", True), ("a*", "a/b", False), ("a/**", "a/b/c", True), ("**", "/x", True),
+    ("**", "", True), ("*", "", False), ("a/**", "a/", False),
     ("a\\x00b", "a\0b", True), ("a?b", "a\0b", True), ("/tmp/.X11-unix/*", "/tmp/.X11-unix/X0", True),
 ]
 BAD_OBJECTS = [

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ask.h - questions to an image for the fuzzers: every section and kind, with names cut from the fuzzer's bytes. */
+/* ask.h - questions to an image for the fuzzers: every section and kind, names cut from the fuzzer's bytes. */
 #pragma once
 
 #include <errno.h>
@@ -14,7 +14,8 @@
 #define ASK_NAME_MAX 64
 
 /* What every run asks besides the fuzzer's own bytes. */
-static const char *const ask_names[] = { "", "/", "/etc/shadow", "/a/b/c", "/home/u/.ssh/id_rsa", "/tmp/x", "\xff/\1" };
+static const char *const ask_names[] = { "",       "/",      "/etc/shadow", "/a/b/c", "/home/u/.ssh/id_rsa",
+					 "/tmp/x", "\xff/\1" };
 
 static const unsigned int ask_classes[] = { 0, 6, 17, 511 };
 static const unsigned int ask_ports[] = { 0, 22, 65535 };
@@ -90,13 +91,15 @@ static inline uint64_t ask_name(const struct image *image, const void *bytes, si
 			struct question question = {
 				.section = section,
 				.kind = kind,
-				.access = section == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ,
+				.access = section == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE
+							     : PC_ACCESS_READ,
 				.bytes = is_address ? address : name,
 				.length = length,
 				.ask = length & PC_ASK_RULES_ONLY,
 			};
 
-			sum = sum * 31 + (is_address ? ask_address(image, &question) : ask_one(image, &question));
+			sum = sum * 31 +
+			      (is_address ? ask_address(image, &question) : ask_one(image, &question));
 		}
 	}
 	free(name);

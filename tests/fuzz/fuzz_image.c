@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* fuzz_image.c - any bytes to the image loader: what it accepts can be asked anything without reading outside. */
+/* fuzz_image.c - any bytes to the image loader: what it accepts can be asked without reading outside. */
 #include "ask.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -7,8 +7,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
 /*
- * Plain mutations are nearly all refused. Half a word put in the place of the same half of a near word often is as
- * sound as it was: another state, cell, rule or text. A half that grows a little is a number just past the end.
+ * Plain mutations are nearly all refused. Half a word put in the place of the same half of a near word often is
+ * as sound as it was: another state, cell, rule or text. A half that grows a little is a number just past the
+ * end.
  */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {

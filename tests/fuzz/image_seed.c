@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* image_seed.c - compiles policies into the images that fuzz_image starts from: 'image_seed FOLDER POLICY…'. */
+/* image_seed.c - compiles policies into images that fuzz_image starts from: 'image_seed FOLDER POLICY…'. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -40,8 +40,8 @@ static int seed(const char *folder, int number, const char *path)
 		return -errno;
 	length = fread(text, 1, sizeof(text), file);
 	(void)fclose(file);
-	if (!policy_parse(path, text, length, &options, &diags, &policy) && !image_compile(policy, &diags, &image) &&
-	    image->size <= SEED_SIZE_MAX)
+	if (!policy_parse(path, text, length, &options, &diags, &policy) &&
+	    !image_compile(policy, &diags, &image) && image->size <= SEED_SIZE_MAX)
 		r = write_image(folder, number, image);
 	diags_done(&diags);
 	image_free(image);

@@ -2,6 +2,7 @@
 /* policy_text.h - what tests of the parser share: a text goes in, its diagnostics come out as a string. */
 #pragma once
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

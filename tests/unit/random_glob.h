@@ -37,7 +37,7 @@ static inline __u64 random_seed(void)
 
 static inline void random_name(char *glob)
 {
-	static const char *const atoms[] = { "a", "a",	  "b",	  ".",	  "*",	  "*",	  "?",
+	static const char *const atoms[] = { "a", "a",    "b",    ".",    "*",    "*",    "?",
 					     "?", "[ab]", "[.a]", "[!a]", "[!.]", "[a.b]" };
 	unsigned int count = 1 + random_below(4);
 

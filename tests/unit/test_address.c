@@ -111,8 +111,8 @@ static void the_rule_that_ranks_first_wins(void **state)
 
 static void same_sets_are_kept_once(void **state)
 {
-	static const char text[] = VERSION
-		"[connect]\ndeny = 10.0.0.0/8 port 1-10 tcp\nallow = 10.16.0.0/13\n";
+	static const char text[] =
+		VERSION "[connect]\ndeny = 10.0.0.0/8 port 1-10 tcp\nallow = 10.16.0.0/13\n";
 	struct result result;
 	struct image *image = compile(text, &result);
 

@@ -68,7 +68,7 @@ static void check_path(const struct slow *slow, const struct image *image, const
 
 static void write_policy(char *text, const char *const *globs, size_t count)
 {
-	static const char *const keys[] = { "allow",	  "audit",	"deny",	       "deny",	     "never",
+	static const char *const keys[] = { "allow",      "audit",      "deny",        "deny",       "never",
 					    "allow.read", "deny.write", "never.write", "allow.write" };
 	char *end = text + sprintf(text, VERSION "[open]\n");
 
@@ -137,8 +137,8 @@ static void automaton_agrees_with_matching_one_by_one(void **state)
 
 static void image_is_the_same_each_time(void **state)
 {
-	static const char text[] = VERSION
-		"[open]\ndeny = /**/*a*b\nallow = /x/[a-f]*/\nnever.write = /etc/**\naudit = /x/b?\n";
+	static const char text[] =
+		VERSION "[open]\ndeny = /**/*a*b\nallow = /x/[a-f]*/\nnever.write = /etc/**\naudit = /x/b?\n";
 	struct image *images[2] = {};
 
 	(void)state;

@@ -48,15 +48,7 @@ static bool accepts(const struct pattern *p, __u64 set)
 
 /* Where a canonical name stands: nothing yet, only "/", behind a slash, in a name of one or two dots, in
  * another. */
-enum form {
-	FORM_EMPTY,
-	FORM_ROOT,
-	FORM_SLASH,
-	FORM_DOT,
-	FORM_DOTS,
-	FORM_NAME,
-	FORM_WRONG
-};
+enum form { FORM_EMPTY, FORM_ROOT, FORM_SLASH, FORM_DOT, FORM_DOTS, FORM_NAME, FORM_WRONG };
 
 static enum form step_form(enum form form, char byte)
 {
@@ -130,8 +122,8 @@ static struct patterns *parse(const char *glob)
 /* A glob that is likely to cover more or less than this one: one thing in it is changed. */
 static void mutate(const char *glob, char *other)
 {
-	static const char *const replacements[] = { "?",  "*",	"",	"[ab]", "a",   "[!a]", "?*",
-						    "a*", "*a", "/**/", "/*/",	"/**", "." };
+	static const char *const replacements[] = { "?",  "*",  "",     "[ab]", "a",   "[!a]", "?*",
+						    "a*", "*a", "/**/", "/*/",  "/**", "." };
 	size_t length = strlen(glob), at = 1 + random_below(length);
 	size_t cut = random_below(2) + random_below(2);
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* test_verdicts.c - what an image answers: defaults, modes, special objects, what is recorded. */
+#include "made.h"
+
+static struct pc_answer ask(const struct made *made, enum pc_section_id section, enum pc_kind kind,
+			    unsigned int access, const char *bytes)
+{
+	struct question question = {
+		.section = section,
+		.kind = kind,
+		.access = access,
+		.bytes = bytes,
+		.length = strlen(bytes),
+	};
+
+	return image_ask(made->image, &question);
+}
+
+/* The answer's verdict and its rule's line (0: default; −1: nothing answered). */
+static void assert_answer(struct pc_answer answer, const struct made *made, enum pc_verdict verdict, int line)
+{
+	const struct pc_rule *rule = answer.ref == PC_REF_NONE ? NULL : image_rule(made->image, answer.ref);
+
+	assert_int_equal(rule ? (int)rule->line : -1, line);
+	assert_int_equal(answer.verdict, verdict);
+}
+
+static void what_no_rule_names_is_judged_by_the_default(void **state)
+{
+	struct made made =
+		make("[policy]\nversion = 1\nmode = enforce\n[exec]\ndefault = deny\n[open]\ndeny = /x\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_PATH, 1, "/bin/ls"), &made, PC_DENY, 0);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_ANON, 1, ""), &made, PC_DENY, 0);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_FOREIGN, 1, "/a"), &made, PC_DENY, 0);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_JIT, 1, ""), &made, PC_ALLOW, -1);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_PATH, 3, "/bin/ls"), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_PATH, 3, "/x"), &made, PC_DENY, 7);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_FAMILY, 1, "\x10"), &made, PC_ALLOW, 0);
+	made_done(&made);
+}
+
+static void audit_mode_refuses_nothing(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny = /x\nnever = /y\n[exec]\nmode = enforce\ndeny = /x\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_PATH, 1, "/x"), &made, PC_AUDIT, 4);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_PATH, 2, "/y"), &made, PC_AUDIT, 5);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_PATH, 1, "/x"), &made, PC_DENY, 8);
+	made_done(&made);
+}
+
+static void an_unresolved_name_gets_the_strictest_answer(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n"
+				"[exec]\nallow = /a\naudit = /b\nnever = /c\n"
+				"[open]\nallow = /a\naudit.write = /b\ndeny.read = /c\n"
+				"[connect]\nallow = any\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_UNRESOLVED, 1, ""), &made, PC_DENY, 7);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_USERNS, 1, ""), &made, PC_DENY, 7);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_UNRESOLVED, 1, ""), &made, PC_DENY, 11);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_UNRESOLVED, 2, ""), &made, PC_AUDIT, 10);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_UNRESOLVED, 3, ""), &made, PC_DENY, 11);
+	/* Only in [exec]. */
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_USERNS, 1, ""), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNRESOLVED, 1, ""), &made, PC_ALLOW, 13);
+	made_done(&made);
+}
+
+static void a_rule_that_names_unresolved_counts_instead(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n"
+				"[exec]\ndeny = /tmp/**\nallow = unresolved:\n"
+				"[open]\ndeny = /tmp/**\nallow.read = unresolved:\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_UNRESOLVED, 1, ""), &made, PC_ALLOW, 6);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_USERNS, 1, ""), &made, PC_ALLOW, 6);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_UNRESOLVED, 1, ""), &made, PC_ALLOW, 9);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_UNRESOLVED, 2, ""), &made, PC_DENY, 8);
+	made_done(&made);
+}
+
+static void special_objects_are_matched_by_their_own_rules_only(void **state)
+{
+	struct made made = make(
+		"[policy]\nversion = 1\nmode = enforce\n"
+		"[exec]\ndeny = /**\nallow = foreign:/ok/*\ndeny = jit:\naudit = anon:\nallow = userns:\n"
+		"[connect]\ndeny = unix:/run/*\ndeny = unix:@x*\ndeny = family:vsock\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_ANON, 1, ""), &made, PC_AUDIT, 8);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_JIT, 1, ""), &made, PC_DENY, 7);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_USERNS, 1, ""), &made, PC_ALLOW, 9);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_FOREIGN, 1, "/ok/a"), &made, PC_ALLOW, 6);
+	assert_answer(ask(&made, PC_EXEC, PC_KIND_FOREIGN, 1, "/bad"), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_PATH, 1, "/run/a"), &made, PC_DENY, 11);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_PATH, 1, "/run/a/b"), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, 1, "xyz"), &made, PC_DENY, 12);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, 1, "/run/a"), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_FAMILY, 1, "\x28"), &made, PC_DENY, 13);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_FAMILY, 1, "\x11"), &made, PC_ALLOW, 0);
+	made_done(&made);
+}
+
+/* A socket may be bound to it, so a rule about all abstract sockets must reach it. */
+static void the_empty_abstract_name_is_one_of_all(void **state)
+{
+	struct made made = make(VERSION "[connect]\ndeny = unix:@**\nallow = unix:@a\n");
+
+	(void)state;
+	assert_non_null(made.image);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, ""), &made, PC_AUDIT, 4);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, "a"), &made, PC_ALLOW, 5);
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, "b"), &made, PC_AUDIT, 4);
+	made_done(&made);
+	made = make(VERSION "[connect]\ndeny = unix:@*\n");
+	assert_answer(ask(&made, PC_CONNECT, PC_KIND_UNIX_ABSTRACT, PC_ACCESS_READ, ""), &made, PC_ALLOW, 0);
+	made_done(&made);
+}
+
+static void what_is_recorded_is_settled_by_suffix_and_section(void **state)
+{
+	static const char *const logs[] = { "deny", "all", "none" };
+	/* By section's log: whether allow, audit, deny, deny.quiet, allow.log and the default are recorded.
+	 */
+	static const bool wanted[3][6] = {
+		{ false, true, true, false, true, false },
+		{ true, true, true, false, true, true },
+		{ false, false, false, false, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char text[256], name[] = "/1";
+		struct made made;
+
+		(void)sprintf(
+			text,
+			VERSION
+			"[open]\nlog = %s\nallow = /1\naudit = /2\ndeny = /3\ndeny.quiet = /4\nallow.log = /5\n",
+			logs[i]);
+		made = make(text);
+		for (size_t k = 0; k < 6; k++, name[1]++)
+			assert_int_equal(!!(ask(&made, PC_OPEN, PC_KIND_PATH, 1, name).ref & PC_REF_RECORD),
+					 wanted[i][k]);
+		made_done(&made);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_no_rule_names_is_judged_by_the_default),
+		cmocka_unit_test(audit_mode_refuses_nothing),
+		cmocka_unit_test(an_unresolved_name_gets_the_strictest_answer),
+		cmocka_unit_test(a_rule_that_names_unresolved_counts_instead),
+		cmocka_unit_test(special_objects_are_matched_by_their_own_rules_only),
+		cmocka_unit_test(the_empty_abstract_name_is_one_of_all),
+		cmocka_unit_test(what_is_recorded_is_settled_by_suffix_and_section),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
