@@ -3,7 +3,6 @@
 #include "kernel.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "kernel_canary.h"
+#include "kernel_preemption.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
@@ -77,16 +77,6 @@ static void set_freep(struct set **set)
 	*set = set_free(*set);
 }
 
-/* 6.12 and later let a program switch preemption off. */
-static bool can_switch_preemption(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool can = btf && btf__find_by_name_kind(btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
-
-	btf__free(btf);
-	return can;
-}
-
 static size_t class_for(size_t size)
 {
 	size_t class = PC_IMAGE_CLASS_MIN;
@@ -99,7 +89,7 @@ static size_t class_for(size_t size)
 static int set_configure(struct set *set, const struct kernel_options *options)
 {
 	struct portcullis_bpf *skel = set->skel;
-	unsigned int slots = can_switch_preemption() ? 1 : SLOTS_WITHOUT_SWITCH;
+	unsigned int slots = preemption_is_switchable() ? 1 : SLOTS_WITHOUT_SWITCH;
 	unsigned int ring = options->ring_size ? options->ring_size : RING_SIZE_DEFAULT;
 	int cpus = libbpf_num_possible_cpus();
 	int r;

@@ -54,7 +54,10 @@ static enum pc_ctl_result reload(struct daemon *daemon, FILE *out)
 
 	if (r < 0)
 		return r == -ENOMEM ? PC_CTL_FAILED : PC_CTL_REFUSED;
-	if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
+	if (generation_is_enforcing(candidate.generation) && daemon->obstacle[0]) {
+		fprintf(out, "error: this kernel can't enforce; %s\n", daemon->obstacle);
+		r = -ENOTSUP;
+	} else if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
 		r = -ENOTSUP;
 	} else {
