@@ -28,6 +28,7 @@ struct daemon {
 	bool is_audit_forced;
 	__u64 reloads;
 	__u64 refused_reloads;
+	__u64 reload_time; /* of the last one, ns */
 };
 
 /*
