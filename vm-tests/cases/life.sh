@@ -5,7 +5,10 @@
 
 o=$bin/subject-open
 
-prepare_life() { echo x >/tmp/n/life-file; }
+prepare_life() {
+	mkdir -p /tmp/n
+	echo x >/tmp/n/life-file
+}
 
 cases_life() {
 	try "life: denied" open deny /tmp/n/life-file 'deny = /tmp/n/life-*' -- "$o" r /tmp/n/life-file
