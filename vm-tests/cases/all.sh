@@ -24,7 +24,7 @@ policy_write "${groups[0]}" audit
 if daemon_start; then
 	for group in "${groups[@]}"; do
 		for phase in "${phases[@]}"; do
-			policy_load "$group" $phase || continue
+			policy_load "$group" "$phase" || continue
 			"cases_$group"
 			judge
 		done

@@ -65,7 +65,7 @@ cases_killed() {
 	is "killed: nobody is refused" "$("$o" r /tmp/n/life-file)" OK
 	daemon_start || return
 	pass "killed: the next daemon starts"
-	is "killed: the next daemon enforces" "$("$o" r /tmp/n/life-file)" "$refused"
+	is "killed: the next daemon refuses as the mode says" "$("$o" r /tmp/n/life-file)" "$refused"
 	is "killed: the next daemon is asked" "$(ctl status >/dev/null 2>&1; echo $?)" 0
 }
 
