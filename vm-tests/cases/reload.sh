@@ -67,9 +67,14 @@ cases_mixing() {
 	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 100 100 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
 	is "mixing: refused reloads" "$refused" 0
 	daemon_settle
-	tail -c "+$start" "$log" | sed -nE \
-		's|.*"verdict":"([a-z]*)".*"object":"/tmp/n/mix-([ab])".*"rule":"([^"]*)".*"generation":"([0-9a-f]*)".*|\4 \2 \1 \3|p' \
-		>/tmp/mixing
+	tail -c "+$start" "$log" | LC_ALL=C awk -F '"' '
+		{
+			for (i = 2; i < NF; i++)
+				if ($i ~ /^(object|verdict|rule|generation)$/ && $(i + 1) == ":")
+					value[$i] = $(i + 2)
+			if (sub("^/tmp/n/mix-", "", value["object"]))
+				print value["generation"], value["object"], value["verdict"], value["rule"]
+		}' >/tmp/mixing
 	records=$(wc -l </tmp/mixing)
 	((records >= 20000)) && pass "mixing: records" || fail "mixing: records" "only $records of $tries tries"
 	echo "# $kernel: $records records of $tries tries during 101 generations in $ms ms"
