@@ -156,22 +156,30 @@ static int start_log(struct daemon *daemon)
 	return 0;
 }
 
-static int probe_kernel(const struct kernel_options *options)
+/* What stands in the way of enforce mode alone is kept for the reloads to come. */
+static int probe_kernel(struct daemon *daemon)
 {
 	struct kernel_probe probes[KERNEL_PROBES_MAX];
 	size_t count = 0;
 	bool is_fine = true;
-	int r = kernel_probe(options, probes, &count);
+	int r = kernel_probe(probes, &count);
 
 	if (r < 0) {
 		log_error_errno(r, "cannot tell what this kernel can do");
 		return -ENOTSUP;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (probes[i].is_fine)
+		const struct kernel_probe *probe = &probes[i];
+
+		if (probe->is_fine)
 			continue;
+		if (probe->is_for_enforcing) {
+			(void)snprintf(daemon->obstacle, sizeof(daemon->obstacle), "%s: %s; remedy: %s", probe->what,
+				       probe->found, probe->remedy);
+			continue;
+		}
 		is_fine = false;
-		log_error("%s: %s; remedy: %s", probes[i].what, probes[i].found, probes[i].remedy);
+		log_error("%s: %s; remedy: %s", probe->what, probe->found, probe->remedy);
 	}
 	return is_fine ? 0 : -ENOTSUP;
 }
@@ -181,13 +189,16 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 	struct kernel_options options = {
 		.pins = daemon->options.pins,
 		.image_size = candidate->generation->image_size,
-		.is_enforcing = generation_is_enforcing(candidate->generation),
 	};
 	char why[512] = "";
-	int r = probe_kernel(&options);
+	int r = probe_kernel(daemon);
 
 	if (r < 0)
 		return r;
+	if (daemon->obstacle[0] && generation_is_enforcing(candidate->generation)) {
+		log_error("%s", daemon->obstacle);
+		return -ENOTSUP;
+	}
 	r = kernel_open(&options, &daemon->kernel, why, sizeof(why));
 	if (r < 0) {
 		log_error("cannot load the programs into the kernel: %s", why[0] ? why : strerror(-r));

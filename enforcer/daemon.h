@@ -24,9 +24,11 @@ struct daemon {
 	__u64 started; /* CLOCK_BOOTTIME, ns */
 	__u64 hooks_asked; /* likewise */
 	char dead_hook[256]; /* "": all are live */
+	char obstacle[1024]; /* why this kernel can't enforce, with the remedy; "": it can */
 	bool is_audit_forced;
 	__u64 reloads;
 	__u64 refused_reloads;
+	__u64 reload_time; /* of the last one, ns */
 };
 
 /*

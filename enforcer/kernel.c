@@ -3,7 +3,6 @@
 #include "kernel.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -11,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kernel_canary.h"
+#include "kernel_preemption.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
@@ -77,16 +78,6 @@ static void set_freep(struct set **set)
 	*set = set_free(*set);
 }
 
-/* 6.12 and later let a program switch preemption off. */
-static bool can_switch_preemption(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool can = btf && btf__find_by_name_kind(btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
-
-	btf__free(btf);
-	return can;
-}
-
 static size_t class_for(size_t size)
 {
 	size_t class = PC_IMAGE_CLASS_MIN;
@@ -99,7 +90,7 @@ static size_t class_for(size_t size)
 static int set_configure(struct set *set, const struct kernel_options *options)
 {
 	struct portcullis_bpf *skel = set->skel;
-	unsigned int slots = can_switch_preemption() ? 1 : SLOTS_WITHOUT_SWITCH;
+	unsigned int slots = preemption_is_switchable() ? 1 : SLOTS_WITHOUT_SWITCH;
 	unsigned int ring = options->ring_size ? options->ring_size : RING_SIZE_DEFAULT;
 	int cpus = libbpf_num_possible_cpus();
 	int r;
@@ -209,31 +200,47 @@ static int set_attach(struct set *set, char *why, size_t why_size)
 
 static int image_map_create(const struct set *set)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), set->image_class, 1, &options);
 
 	return fd < 0 ? -errno : fd;
 }
 
-/* Fills the map with the image and zeros behind it, reads it back and freezes it. */
+static int image_map_write(int fd, size_t element_size, const void *image, size_t size)
+{
+	char *element = calloc(1, element_size);
+	__u32 zero = 0;
+	int r;
+
+	if (!element)
+		return -ENOMEM;
+	memcpy(element, image, size);
+	r = bpf_map_update_elem(fd, &zero, element, BPF_ANY) ? -errno : 0;
+	free(element);
+	return r;
+}
+
+/* The element is far larger than most images: it is compared in place. */
+static int image_map_verify(int fd, const void *image, size_t size)
+{
+	void *element = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	int r;
+
+	if (element == MAP_FAILED)
+		return -errno;
+	r = memcmp(element, image, size) ? -EIO : 0;
+	(void)munmap(element, size);
+	return r;
+}
+
+/* Fills the map with the image and zeros behind it, freezes it and reads it back. */
 static int image_map_fill(int fd, const struct set *set, const void *image, size_t size)
 {
-	__u32 zero = 0;
-	char *bytes = calloc(2, set->image_class);
-	char *back = bytes + set->image_class;
-	int r = 0;
+	int r = image_map_write(fd, set->image_class, image, size);
 
-	if (!bytes)
-		return -ENOMEM;
-	memcpy(bytes, image, size);
-	if (bpf_map_update_elem(fd, &zero, bytes, BPF_ANY) || bpf_map_lookup_elem(fd, &zero, back))
+	if (!r && bpf_map_freeze(fd))
 		r = -errno;
-	else if (memcmp(bytes, back, set->image_class))
-		r = -EIO;
-	else if (bpf_map_freeze(fd))
-		r = -errno;
-	free(bytes);
-	return r;
+	return r ? r : image_map_verify(fd, image, size);
 }
 
 static int set_apply(struct set *set, const void *image, size_t size, char *why, size_t why_size)

@@ -14,13 +14,13 @@ struct kernel;
 struct kernel_options {
 	const char *pins;	  /* directory under a bpffs for pins, or NULL: enforcement ends with the daemon */
 	size_t image_size;	  /* bytes of the first image; the size class is chosen with room for twice as much */
-	bool is_enforcing;	  /* some section of the first policy is in enforce mode */
 	unsigned int ring_size;	  /* bytes of each ring, a power of two; 0: default */
 };
 
 /* One thing that was looked at before loading; `remedy` is set where `is_fine` is not. Strings live in the struct. */
 struct kernel_probe {
 	bool is_fine;
+	bool is_for_enforcing; /* audit mode does without */
 	char what[64];
 	char found[192];
 	char remedy[512];
@@ -29,8 +29,7 @@ struct kernel_probe {
 #define KERNEL_PROBES_MAX 16
 
 /* LSM list, BTF, capabilities, bpffs, JIT, mount namespace, preemption … ; *ret_count of `probes` are filled. */
-int kernel_probe(const struct kernel_options *options, struct kernel_probe probes[KERNEL_PROBES_MAX],
-		 size_t *ret_count);
+int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count);
 
 /* Loads and attaches everything; no image yet, so nothing is decided. `ret_why` (or NULL) gets a line on failure. */
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size);

@@ -12,6 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "kernel_preemption.h"
+
 /* Reads a small file of /proc or /sys as one line; the result is never longer than `size`. */
 static int read_line(const char *path, char *line, size_t size)
 {
@@ -38,12 +40,11 @@ static void __attribute__((format(printf, 2, 3))) set_remedy(struct kernel_probe
 	va_end(arguments);
 }
 
-static void probe_release(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_release(struct kernel_probe *probe)
 {
 	struct utsname name;
 	int major = 0, minor = 0;
 
-	(void)options;
 	(void)uname(&name);
 	(void)sscanf(name.release, "%d.%d", &major, &minor);
 	(void)snprintf(probe->found, sizeof(probe->found), "%.100s", name.release);
@@ -62,9 +63,8 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-static void probe_lsm(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_lsm(struct kernel_probe *probe)
 {
-	(void)options;
 	if (read_line("/sys/kernel/security/lsm", probe->found, sizeof(probe->found)) < 0) {
 		(void)snprintf(probe->found, sizeof(probe->found), "/sys/kernel/security/lsm cannot be read");
 		set_remedy(probe, "mount securityfs (mount -t securityfs securityfs /sys/kernel/security); if that fails, the "
@@ -79,16 +79,15 @@ static void probe_lsm(struct kernel_probe *probe, const struct kernel_options *o
 			   probe->found);
 }
 
-static void probe_btf(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_btf(struct kernel_probe *probe)
 {
-	(void)options;
 	probe->is_fine = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
 	(void)snprintf(probe->found, sizeof(probe->found), "%s", probe->is_fine ? "present" : strerror(errno));
 	if (!probe->is_fine)
 		set_remedy(probe, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y");
 }
 
-static void probe_capabilities(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_capabilities(struct kernel_probe *probe)
 {
 	static const struct {
 		cap_value_t value;
@@ -97,7 +96,6 @@ static void probe_capabilities(struct kernel_probe *probe, const struct kernel_o
 	cap_t caps = cap_get_proc();
 	const char *missing = NULL;
 
-	(void)options;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		cap_flag_value_t flag = CAP_CLEAR;
 
@@ -112,11 +110,10 @@ static void probe_capabilities(struct kernel_probe *probe, const struct kernel_o
 }
 
 /* The host's names are those of PID 1: in another mount namespace every name would be another. */
-static void probe_namespace(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_namespace(struct kernel_probe *probe)
 {
 	struct stat own, init;
 
-	(void)options;
 	probe->is_fine = !stat("/proc/self/ns/mnt", &own) && !stat("/proc/1/ns/mnt", &init) && own.st_ino == init.st_ino;
 	(void)snprintf(probe->found, sizeof(probe->found), "%s", probe->is_fine ? "the host's" : "not that of PID 1");
 	if (!probe->is_fine)
@@ -124,9 +121,8 @@ static void probe_namespace(struct kernel_probe *probe, const struct kernel_opti
 				  "without PrivateMounts=, PrivateTmp=, ProtectSystem= and their like");
 }
 
-static void probe_ftrace(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_ftrace(struct kernel_probe *probe)
 {
-	(void)options;
 	/* No such file: the switch that could turn the programs off isn't there. */
 	if (read_line("/proc/sys/kernel/ftrace_enabled", probe->found, sizeof(probe->found)) < 0)
 		(void)snprintf(probe->found, sizeof(probe->found), "1");
@@ -136,27 +132,21 @@ static void probe_ftrace(struct kernel_probe *probe, const struct kernel_options
 }
 
 /*
- * On 6.1 a program can't switch preemption off; where the kernel preempts programs, two of them would share buffers
- * that are too few, and a user could force the strictest answer on others.
+ * Where a program can't switch preemption off and the kernel preempts programs, two of them would share buffers that
+ * are too few, and a user could force the strictest answer on others.
  */
-static void probe_preemption(struct kernel_probe *probe, const struct kernel_options *options)
+static void probe_preemption(struct kernel_probe *probe)
 {
-	struct utsname name;
-	bool is_full;
-
-	if (read_line("/sys/kernel/debug/sched/preempt", probe->found, sizeof(probe->found)) < 0)
-		(void)snprintf(probe->found, sizeof(probe->found), "unknown (debugfs is not mounted)");
-	(void)uname(&name);
-	is_full = strstr(probe->found, "(full)") != NULL;
-	probe->is_fine = !options->is_enforcing || !is_full || strncmp(name.release, "6.1.", 4) != 0;
+	probe->is_for_enforcing = true;
+	probe->is_fine = preemption_is_sound(probe->found, sizeof(probe->found));
 	if (!probe->is_fine)
-		set_remedy(probe, "boot without preempt=full, or boot Linux 6.12 or later, or set mode = audit: on 6.1 with full "
-				  "preemption enforce mode would not be safe from the host's own users");
+		set_remedy(probe, "boot with preempt=voluntary, or boot Linux 6.12 or later, or set mode = audit: with full "
+				  "preemption enforce mode would not be safe from the host's own users here");
 }
 
 static const struct {
 	const char *what;
-	void (*look)(struct kernel_probe *probe, const struct kernel_options *options);
+	void (*look)(struct kernel_probe *probe);
 } probes_table[] = {
 	{ "kernel release", probe_release },
 	{ "BPF LSM", probe_lsm },
@@ -167,14 +157,14 @@ static const struct {
 	{ "preemption", probe_preemption },
 };
 
-int kernel_probe(const struct kernel_options *options, struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count)
+int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count)
 {
 	size_t count = sizeof(probes_table) / sizeof(probes_table[0]);
 
 	for (size_t i = 0; i < count; i++) {
 		memset(&probes[i], 0, sizeof(probes[i]));
 		(void)snprintf(probes[i].what, sizeof(probes[i].what), "%s", probes_table[i].what);
-		probes_table[i].look(&probes[i], options);
+		probes_table[i].look(&probes[i]);
 	}
 	*ret_count = count;
 	return 0;

@@ -54,7 +54,10 @@ static enum pc_ctl_result reload(struct daemon *daemon, FILE *out)
 
 	if (r < 0)
 		return r == -ENOMEM ? PC_CTL_FAILED : PC_CTL_REFUSED;
-	if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
+	if (generation_is_enforcing(candidate.generation) && daemon->obstacle[0]) {
+		fprintf(out, "error: this kernel can't enforce; %s\n", daemon->obstacle);
+		r = -ENOTSUP;
+	} else if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
 		r = -ENOTSUP;
 	} else {
@@ -77,10 +80,10 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 		return;
 	}
 	daemon->reloads++;
-	fprintf(out, "loaded %s: %u rules, generation %016llx\n", daemon->options.policy, generation_rules(live),
-		(unsigned long long)live->id);
-	log_info("loaded %s: %u rules, generation %016llx", daemon->options.policy, generation_rules(live),
-		 (unsigned long long)live->id);
+	fprintf(out, "loaded %s: %u rules, generation %016llx, in %llu ms\n", daemon->options.policy,
+		generation_rules(live), (unsigned long long)live->id, daemon->reload_time / 1000000);
+	log_info("loaded %s: %u rules, generation %016llx, in %llu ms", daemon->options.policy, generation_rules(live),
+		 (unsigned long long)live->id, daemon->reload_time / 1000000);
 }
 
 /* The diagnostics go to the caller and to the daemon's own messages alike. */
@@ -89,6 +92,7 @@ enum pc_ctl_result request_reload(void *userdata, FILE *out)
 	struct daemon *daemon = userdata;
 	_cleanup_free_ char *text = NULL;
 	enum pc_ctl_result result;
+	__u64 start = request_time();
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);
 
@@ -96,6 +100,7 @@ enum pc_ctl_result request_reload(void *userdata, FILE *out)
 		return PC_CTL_FAILED;
 	(void)sd_notify(false, "RELOADING=1");
 	result = reload(daemon, memory);
+	daemon->reload_time = request_time() - start;
 	if (fclose(memory) == 0) {
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
@@ -137,6 +142,7 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 		.log = daemon->log,
 		.reloads = daemon->reloads,
 		.refused_reloads = daemon->refused_reloads,
+		.reload_time = daemon->reload_time,
 		.clients = control_clients(daemon->control),
 	};
 	int r;

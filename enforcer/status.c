@@ -50,6 +50,7 @@ static void add_policy(yajl_gen gen, const struct status_facts *facts)
 	}
 	json_key_number(gen, "reloads", facts->reloads);
 	json_key_number(gen, "refused_reloads", facts->refused_reloads);
+	json_key_number(gen, "reload_us", facts->reload_time / 1000);
 	(void)yajl_gen_map_close(gen);
 }
 

@@ -24,6 +24,7 @@ struct status_facts {
 	__u64 malformed;	   /* of these, dropped */
 	__u64 reloads;
 	__u64 refused_reloads;
+	__u64 reload_time; /* of the last reload, ns */
 	size_t clients;
 };
 

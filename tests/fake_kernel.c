@@ -4,8 +4,8 @@
  * enforced, nothing reaches the kernel. portcullisd-fake is linked with it; portcullisd never is.
  *
  * $PORTCULLIS_FAKE names a folder. Its FIFO "requests" takes lines "HOOK read|write|both OBJECT" and "N times HOOK …"
- * as if programs had asked: the live image decides, records and counters follow. A file "probe", "open", "apply" or
- * "canary" in it makes that step fail; what it holds is the reason.
+ * as if programs had asked: the live image decides, records and counters follow. A file "probe", "preemption", "open",
+ * "apply" or "canary" in it makes that step fail; what it holds is the reason.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,11 +56,10 @@ static bool is_failing(const char *step, char *why, size_t why_size)
 	return true;
 }
 
-int kernel_probe(const struct kernel_options *options, struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count)
+int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count)
 {
 	char why[256] = "";
 
-	(void)options;
 	probes[0] = (struct kernel_probe){ .is_fine = true, .what = "fake kernel" };
 	probes[1] = (struct kernel_probe){ .is_fine = true, .what = "LSM list" };
 	if (is_failing("probe", why, sizeof(why))) {
@@ -68,7 +67,13 @@ int kernel_probe(const struct kernel_options *options, struct kernel_probe probe
 		(void)snprintf(probes[1].found, sizeof(probes[1].found), "%.100s", why);
 		(void)snprintf(probes[1].remedy, sizeof(probes[1].remedy), "boot with lsm=…,bpf");
 	}
-	*ret_count = 2;
+	probes[2] = (struct kernel_probe){ .is_fine = true, .is_for_enforcing = true, .what = "preemption" };
+	if (is_failing("preemption", why, sizeof(why))) {
+		probes[2].is_fine = false;
+		(void)snprintf(probes[2].found, sizeof(probes[2].found), "%.100s", why);
+		(void)snprintf(probes[2].remedy, sizeof(probes[2].remedy), "boot with preempt=voluntary");
+	}
+	*ret_count = 3;
 	return 0;
 }
 

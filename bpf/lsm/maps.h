@@ -37,7 +37,7 @@ struct inner_image {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(map_flags, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
 	__uint(value_size, PC_IMAGE_CLASS_MIN); /* replaced at load by the size class asked for */
 };
 

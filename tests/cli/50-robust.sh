@@ -20,6 +20,14 @@ is_code 2
 is err "$err" 'portcullisd: LSM list: bpf is missing from lockdown,yama; remedy: boot with lsm=…,bpf'
 rm "$PORTCULLIS_FAKE/probe"
 
+claim 'no start in enforce mode where the kernel is not safe for it, with the remedy'
+echo full >"$PORTCULLIS_FAKE/preemption"
+run "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket"
+is_code 2
+is err "$err" 'portcullisd: preemption: full; remedy: boot with preempt=voluntary'
+if [[ -e $socket ]]; then fail 'there is a socket'; else pass; fi
+rm "$PORTCULLIS_FAKE/preemption"
+
 claim 'no start where programs do not load or the image is not taken'
 echo 'the verifier says no' >"$PORTCULLIS_FAKE/open"
 run "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket"

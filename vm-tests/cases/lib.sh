@@ -43,6 +43,9 @@ is() {
 
 ctl() { "$bin/policyctl" --socket "$socket" "$@"; }
 
+# Linux 6.1 with full preemption has no enforce phase: life.sh tests that it is refused.
+can_enforce() { [[ $kernel != 6.1-full ]]; }
+
 # Reads where each line of the policy stands: line_of[TEXT], blanks as one.
 read_lines() {
 	local text number=0

@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 # reload.sh - swapping policies: what changes, what doesn't, and that nobody slips through.
 
+o=$bin/subject-open
+
 write_policy() {
 	printf '[policy]\nversion = 1\nmode = enforce\n[open]\n%s\n' "$2" >"$1"
 }
@@ -36,27 +38,79 @@ cases_swap() {
 	is "reload: SIGHUP does it too" "$("$o" r /tmp/n/swap-a)" EPERM
 }
 
+# Both policies deny the canary, by rules and states of their own. Without records: the swaps are what is wanted.
 cases_hammer() {
-	local tries slips refused reloads=50
+	local tries slips refused ms reloads=2000
 
 	echo x >/tmp/n/canary
-	write_policy "$policy" 'deny = /tmp/n/canary'
-	write_policy "$policy.other" $'deny = /tmp/n/[a-m]*\nallow = /tmp/n/[b]*\nallow = /tmp/n/x*/**'
+	write_policy "$policy" 'deny.quiet = /tmp/n/canary'
+	write_policy "$policy.other" $'deny.quiet = /tmp/n/[a-m]*\nallow = /tmp/n/[b]*\nallow = /tmp/n/x*/**'
 	ctl reload >/tmp/reload.out 2>&1
-	read -r tries slips refused < <("$bin/subject-hammer" /tmp/n/canary "$reloads" "$policy" "$policy.other" \
-		"$bin/policyctl" --socket "$socket" reload)
+	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" $reloads 0 "$policy" "$policy.other" /tmp/n/canary)
 	is "reload hammer: slips" "$slips" 0
 	is "reload hammer: refused reloads" "$refused" 0
-	((tries > 1000)) && pass "reload hammer: tries" || fail "reload hammer: tries" "only $tries"
-	echo "# $tries tries during $reloads reloads"
+	((tries > 10 * reloads)) && pass "reload hammer: tries" || fail "reload hammer: tries" "only $tries"
+	echo "# $kernel: $tries tries during $reloads reloads in $ms ms"
 }
 
-prepare_reload() { :; }
+# Two policies that answer for a and b the other way round, by other lines and other states: GENERATION OBJECT VERDICT
+# LINE of each record tells which one decided.
+cases_mixing() {
+	local tries slips refused ms start records
+
+	echo x >/tmp/n/mix-a
+	echo x >/tmp/n/mix-b
+	write_policy "$policy" $'deny = /tmp/n/mix-a\nallow.log = /tmp/n/mix-b'
+	write_policy "$policy.other" $'deny = /tmp/[!m-n]*/**\nallow = /**/mix-*/**\nallow.log = /tmp/n/mix-a\ndeny = /tmp/n/mix-b'
+	ctl reload >/tmp/reload.out 2>&1
+	start=$(($(stat -c %s "$log") + 1))
+	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 100 100 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
+	is "mixing: refused reloads" "$refused" 0
+	daemon_settle
+	tail -c "+$start" "$log" | LC_ALL=C awk -F '"' '
+		{
+			for (i = 2; i < NF; i++)
+				if ($i ~ /^(object|verdict|rule|generation)$/ && $(i + 1) == ":")
+					value[$i] = $(i + 2)
+			if (sub("^/tmp/n/mix-", "", value["object"]))
+				print value["generation"], value["object"], value["verdict"], value["rule"]
+		}' >/tmp/mixing
+	records=$(wc -l </tmp/mixing)
+	((records >= 20000)) && pass "mixing: records" || fail "mixing: records" "only $records of $tries tries"
+	echo "# $kernel: $records records of $tries tries during 101 generations in $ms ms"
+	awk -v policy="$policy" '
+		BEGIN {
+			first["a deny " policy ":5"] = first["b allow " policy ":6"] = 1
+			second["a allow " policy ":7"] = second["b deny " policy ":8"] = 1
+		}
+		{
+			what = $2 " " $3 " " $4
+			which = what in first ? 1 : what in second ? 2 : 0
+			seen[which, $2]++
+			if (!which || ($1 in of && of[$1] != which))
+				mixed = mixed " " $1 " " what
+			of[$1] = which
+		}
+		END {
+			for (id in of)
+				generations[of[id]]++
+			enough = generations[1] >= 20 && generations[2] >= 20
+			for (i = 1; i <= 2; i++)
+				enough = enough && seen[i, "a"] > 0 && seen[i, "b"] > 0
+			printf "%s\n%s\n", substr(mixed, 1, 300), enough ? "" : "generations " generations[1] + 0 " and " generations[2] + 0
+		}' /tmp/mixing >/tmp/mixing.judged
+	is "mixing: no record of one policy and the other" "$(sed -n 1p /tmp/mixing.judged)" ''
+	is "mixing: both policies decided about both files" "$(sed -n 2p /tmp/mixing.judged)" ''
+}
+
+prepare_reload() { mkdir -p /tmp/n; }
 
 cases_reload() { :; }
 
 after_reload() {
+	can_enforce || return
 	cases_swap
+	cases_mixing
 	cases_hammer
 	account "accounting after the hammer" "under a flood of denials losses are counted, not absent"
 }

@@ -1,67 +1,105 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* hammer.c - four processes open CANARY without a pause while the policy is swapped and reloaded COUNT times.
+/* hammer.c - four processes open the OBJECTs in turn while the policy is swapped and reloaded.
  *
- * usage: subject-hammer CANARY COUNT FILE_A FILE_B COMMAND ARG…
- * FILE_A and FILE_B change places before each run of COMMAND. Prints: TRIES SLIPS FAILED_COMMANDS; a slip is anything
- * but EPERM. */
+ * usage: subject-hammer SOCKET COUNT PAUSE POLICY OTHER OBJECT…
+ * POLICY and OTHER change places before each of COUNT reloads, which are asked for over one connection, PAUSE
+ * milliseconds apart. Prints: TRIES SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. */
 #include <fcntl.h>
+#include <portcullis/ctl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "errno_word.h"
+
+#define PROCESSES 4
 
 struct score {
 	atomic_ulong tries, slips;
 };
 
-static void open_for_ever(const char *canary, struct score *score)
+/* With a rest now and then: four that never sleep would leave the daemon a third of a CPU, and swaps are what is wanted. */
+static void open_for_ever(char **objects, struct score *score)
 {
-	for (;;) {
-		int fd = open(canary, O_RDONLY | O_CLOEXEC);
+	char **object = objects;
+
+	for (unsigned int i = 1;; i++) {
+		int fd = open(*object, O_RDONLY | O_CLOEXEC);
 
 		if (fd >= 0 || errno != EPERM)
 			atomic_fetch_add(&score->slips, 1);
 		if (fd >= 0)
 			(void)close(fd);
 		atomic_fetch_add(&score->tries, 1);
+		object = object[1] ? object + 1 : objects;
+		if (i % 20 == 0)
+			(void)usleep(4000);
 	}
 }
 
-static int run(char **command)
+static int connect_daemon(const char *path)
 {
-	int status;
-	pid_t pid = fork();
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (pid == 0) {
-		(void)dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-		(void)execvp(command[0], command);
-		_exit(127);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
+	(void)strncpy(to.sun_path, path, sizeof(to.sun_path) - 1);
+	return connect(fd, (void *)&to, sizeof(to)) ? -1 : fd;
+}
+
+/* Asks as policyctl does; 0 if the policy was taken. */
+static int reload(int fd)
+{
+	static const struct pc_ctl_header ask = { .magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = PC_CTL_RELOAD };
+	struct {
+		struct pc_ctl_header header;
+		struct pc_ctl_done done;
+		char rest[PC_CTL_BODY_MAX];
+	} frame;
+
+	if (send(fd, &ask, sizeof(ask), 0) != sizeof(ask))
+		return -1;
+	do
+		if (recv(fd, &frame, sizeof(frame), 0) < (ssize_t)sizeof(frame.header))
+			return -1;
+	while (frame.header.type != PC_CTL_DONE);
+	return frame.done.result == PC_CTL_FINE ? 0 : -1;
+}
+
+static unsigned long now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (unsigned long)time.tv_sec * 1000 + (unsigned long)time.tv_nsec / 1000000;
 }
 
 int main(int argc, char **argv)
 {
 	struct score *score = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int failed = 0;
-	pid_t pids[4];
+	unsigned long start = now();
+	pid_t pids[PROCESSES];
+	int failed = 0, fd;
 
-	if (argc < 6 || score == MAP_FAILED)
+	if (argc < 7 || score == MAP_FAILED)
 		return 2;
-	for (int i = 0; i < 4; i++) {
+	fd = connect_daemon(argv[1]);
+	for (int i = 0; i < PROCESSES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			open_for_ever(argv[1], score);
+			open_for_ever(argv + 6, score);
 	}
-	for (int i = atoi(argv[2]); i > 0; i--)
-		if (renameat2(AT_FDCWD, argv[3], AT_FDCWD, argv[4], RENAME_EXCHANGE) || run(argv + 5))
+	for (int i = atoi(argv[2]); i > 0; i--) {
+		if (renameat2(AT_FDCWD, argv[4], AT_FDCWD, argv[5], RENAME_EXCHANGE) || reload(fd))
 			failed++;
-	for (int i = 0; i < 4; i++)
+		(void)usleep((useconds_t)atoi(argv[3]) * 1000);
+	}
+	for (int i = 0; i < PROCESSES; i++)
 		(void)kill(pids[i], SIGKILL);
-	printf("%lu %lu %d\n", atomic_load(&score->tries), atomic_load(&score->slips), failed);
+	printf("%lu %lu %d %lu\n", atomic_load(&score->tries), atomic_load(&score->slips), failed, now() - start);
 	return 0;
 }
