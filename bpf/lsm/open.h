@@ -81,6 +81,9 @@ INLINE void request_from_file(struct request *req, struct file *file)
 		name_dentry(req->scratch, &req->naming, dentry);
 	}
 	req->kind = req->scratch->kind;
+	/* A memfd and its like have an internal mount too, but there is no other open behind theirs. */
+	if (req->kind == PC_KIND_ANON)
+		req->is_internal = 0;
 }
 
 INLINE struct task_memory *task_memory(void)
