@@ -8,6 +8,20 @@
 #include "mounts.h"
 #include "ownership.h"
 
+/* Those that bpf/lsm/mounts.h knows by their magic numbers: each instance is named as the host's. */
+static const char *const instance_types[] = {
+	"proc",    "sysfs",   "securityfs", "bpf",      "devpts",    "mqueue",      "cgroup",
+	"cgroup2", "tracefs", "debugfs",    "configfs", "selinuxfs", "binfmt_misc",
+};
+
+static bool mount_is_instance(const struct mount *mount)
+{
+	for (size_t i = 0; mount->type && i < sizeof(instance_types) / sizeof(instance_types[0]); i++)
+		if (!strcmp(mount->type, instance_types[i]))
+			return true;
+	return false;
+}
+
 /* mountinfo writes blanks and backslashes as \ooo. In place. */
 static void unquote(char *text)
 {
@@ -29,7 +43,9 @@ static void unquote(char *text)
 /* 1: parsed; 0: not a mount that can name files. */
 static int mount_parse(const char *line, struct mount *ret_mount)
 {
-	_cleanup_free_ char *root = NULL, *point = NULL;
+	_cleanup_free_
+	char *root = NULL, *point = NULL, *type = NULL;
+	const char *rest = strstr(line, " - ");
 	struct mount mount = {};
 	int got;
 
@@ -41,6 +57,9 @@ static int mount_parse(const char *line, struct mount *ret_mount)
 	unquote(point);
 	if (root[0] != '/' || point[0] != '/' || strstr(root, "//deleted"))
 		return 0;
+	if (rest)
+		(void)sscanf(rest, " - %ms", &type);
+	mount.type = take_ptr(type);
 	mount.root = take_ptr(root);
 	mount.point = take_ptr(point);
 	*ret_mount = mount;
@@ -53,7 +72,8 @@ int mounts_parse(const char *text, struct mounts *ret_mounts)
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
-		_cleanup_free_ char *line = strndup(text, len);
+		_cleanup_free_
+		char *line = strndup(text, len);
 		struct mount *grown = array_grow(mounts.list, mounts.count, sizeof(*grown));
 
 		if (grown)
@@ -71,7 +91,8 @@ int mounts_parse(const char *text, struct mounts *ret_mounts)
 
 int mounts_load(struct mounts *ret_mounts)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_
+	char *text = NULL;
 	size_t room = 0;
 	ssize_t got;
 	FILE *file = fopen("/proc/1/mountinfo", "re");
@@ -92,6 +113,7 @@ void mounts_done(struct mounts *mounts)
 	for (size_t i = 0; i < mounts->count; i++) {
 		free(mounts->list[i].root);
 		free(mounts->list[i].point);
+		free(mounts->list[i].type);
 	}
 	free(mounts->list);
 	*mounts = (struct mounts){};
@@ -171,6 +193,14 @@ static char *path_join(const char *directory, const char *rest)
 	return joined;
 }
 
+/* Whether `other` may name what lies at `inner` in the file system of `mount`. */
+static bool mount_can_name(const struct mount *other, const struct mount *mount, const char *inner)
+{
+	if (mount_is_instance(mount))
+		return other->type && !strcmp(other->type, mount->type) && !strcmp(other->root, "/");
+	return other->major == mount->major && other->minor == mount->minor && path_below(inner, other->root);
+}
+
 static bool mount_outranks(const struct mount *a, const struct mount *b)
 {
 	size_t a_root = strcmp(a->root, "/") ? strlen(a->root) : 0,
@@ -187,7 +217,8 @@ static bool mount_outranks(const struct mount *a, const struct mount *b)
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name)
 {
 	const char *below = path_below(name, mount->point);
-	_cleanup_free_ char *inner = below ? path_join(mount->root, below) : NULL;
+	_cleanup_free_
+	char *inner = below ? path_join(mount->root, below) : NULL;
 	const struct mount *best = mount;
 
 	if (!below)
@@ -197,8 +228,7 @@ char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, c
 	for (size_t i = 0; i < mounts->count; i++) {
 		const struct mount *other = &mounts->list[i];
 
-		if (other->major == mount->major && other->minor == mount->minor &&
-		    path_below(inner, other->root) && mount_outranks(other, best))
+		if (mount_can_name(other, mount, inner) && mount_outranks(other, best))
 			best = other;
 	}
 	return path_join(best->point, path_below(inner, best->root));

@@ -11,6 +11,7 @@ struct mount {
 	unsigned int minor;
 	char *root;  /* of the mount, inside its file system */
 	char *point; /* in the host's tree */
+	char *type;  /* of its file system; NULL: no memory to know it */
 };
 
 struct mounts {
@@ -31,6 +32,6 @@ const struct mount *mounts_enter(const struct mounts *mounts, const struct mount
 /*
  * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the one with
  * the fewest names in its mount point, then the one with the longest root, then the lowest id; as the kernel side
- * chooses (bpf/lsm/name.h). Owned by the caller; NULL: no memory.
+ * chooses (bpf/lsm/name.h). All instances of proc, sysfs and the like are one file system. Owned by the caller; NULL: no memory.
  */
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name);

@@ -302,9 +302,9 @@ static void allow_of_a_literal_path_that_is_not_there_is_a_warning(void **state)
 
 static void expectations_are_resolved_alike(void **state)
 {
-	struct result result = check_tree(VERSION
-					  "[expect]\nallow = exec /bin/sh\nallow = exec /usr/bin/dash\n"
-					  "allow = connect unix:/bin/s\\*\n");
+	struct result result =
+		check_tree(VERSION "[expect]\nallow = exec /bin/sh\nallow = exec /usr/bin/dash\n"
+				   "allow = connect unix:/bin/s\\*\n");
 
 	(void)state;
 	assert_string_equal(result.text, "");
@@ -316,8 +316,8 @@ static void expectations_are_resolved_alike(void **state)
 
 static void nothing_is_looked_at_offline(void **state)
 {
-	struct result result = assert_taken(OPEN
-					    "deny = /bin/sh\nallow = /no/such/file\ndeny = /proc/self/mem\n");
+	struct result result =
+		assert_taken(OPEN "deny = /bin/sh\nallow = /no/such/file\ndeny = /proc/self/mem\n");
 
 	(void)state;
 	assert_int_equal(result.policy->rule_count, 3);
@@ -370,6 +370,19 @@ static void bind_mount_further_down_renames_nothing(void **state)
 	expect_canonical(ROOT "22 20 8:1 /var/www /srv/www rw - ext4 /dev/sda1 rw\n", "/srv/www/a",
 			 "/var/www/a");
 	expect_canonical(ROOT "22 20 8:1 /etc/a /etc/b rw - ext4 /dev/sda1 rw\n", "/etc/b", "/etc/a");
+}
+
+static void instances_of_kernel_file_systems_are_named_as_the_host_s(void **state)
+{
+	const char *mountinfo =
+		ROOT "22 20 0:22 / /proc rw - proc proc rw\n23 20 0:40 / /a/jail/proc rw - proc p rw\n"
+		     "24 20 0:41 /sys /a/jail/sys rw - proc p rw\n25 20 0:42 / /a/tmp rw - tmpfs t rw\n";
+
+	(void)state;
+	expect_canonical(mountinfo, "/a/jail/proc/sys/kernel", "/proc/sys/kernel");
+	expect_canonical(mountinfo, "/a/jail/sys/kernel", "/proc/sys/kernel");
+	expect_canonical(mountinfo, "/proc/sys", "/proc/sys");
+	expect_canonical(mountinfo, "/a/tmp/x", "/a/tmp/x");
 }
 
 static void longest_root_names_among_mounts_equally_near(void **state)
@@ -438,6 +451,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_looked_at_offline),
 		cmocka_unit_test(name_on_a_single_mount_is_canonical),
 		cmocka_unit_test(bind_mount_further_down_renames_nothing),
+		cmocka_unit_test(instances_of_kernel_file_systems_are_named_as_the_host_s),
 		cmocka_unit_test(longest_root_names_among_mounts_equally_near),
 		cmocka_unit_test(second_mount_of_a_whole_file_system_is_named_by_the_nearest),
 		cmocka_unit_test(mount_on_a_mount_hides_it),
