@@ -33,10 +33,13 @@ prepare_mounts() {
 	prepare_shapes
 	prepare_btrfs
 	prepare_vfat
+	prepare_overlays
 	fill /tmp/m/u/lower r cu
 	cp "$busybox" /tmp/m/u/lower/deny-bin
 	cp "$busybox" /tmp/m/u/lower/okay-bin
 	chmod -R a+rwX /tmp/m/u
+	# Copy-up takes the owner along, who has to be known in the user namespace.
+	chown -R $nobody /tmp/m/u
 	mkdir -p /dev/mqueue /mnt/m/p2
 	mount -t mqueue mqueue /dev/mqueue
 	mount -t proc p2 /mnt/m/p2
@@ -72,7 +75,7 @@ prepare_btrfs() {
 	local volume=/mnt/btrfs/@/.snapshots
 
 	truncate -s 128M /tmp/m/btrfs.img
-	mkfs.btrfs -q /tmp/m/btrfs.img
+	mkfs.btrfs -q /tmp/m/btrfs.img >/dev/null
 	mount -o loop /tmp/m/btrfs.img /mnt/btrfs
 	btrfs -q subvolume create /mnt/btrfs/@
 	btrfs -q subvolume create $volume
@@ -184,23 +187,29 @@ cases_by_user_overlay() {
 	is "$phase: user's overlay: copy-up, allowed" "$(over "$o w okay-cu")" OK
 	try "user's overlay: opendir" open deny /tmp/m/u/lower/deny-dir "$lower" -- over "$o d deny-dir"
 	is "$phase: user's overlay: opendir, allowed" "$(over "$o d okay-dir")" OK
-	try "user's overlay: exec" exec deny /tmp/m/u/lower/deny-bin "$lower" -- over "$x ./deny-bin echo OK"
+	try "user's overlay: exec" exec deny /tmp/m/u/lower/deny-bin 'deny = /tmp/m/u/lower/deny-b*' -- over "$x ./deny-bin echo OK"
 	is "$phase: user's overlay: exec, allowed" "$(over "$x ./okay-bin echo OK")" OK
 }
 
-# Lower files anew for each phase: after a copy-up there is nothing more to copy.
+# Lower files of each phase's own: after a copy-up there is nothing more to copy.
+prepare_overlays() {
+	local way
+
+	for way in control audit enforce allowlist; do
+		fill /mnt/ov/$way/lower/dir in
+		mkdir /mnt/ov/$way/{upper,work}
+		echo x | tee /mnt/ov/$way/lower/{r,cu} >/dev/null
+	done
+}
+
 host_overlay() {
-	rm -rf /mnt/ov
-	fill /mnt/ov/lower/dir in
-	mkdir -p /mnt/ov/{upper,work}
-	for name in r cu; do echo x >/mnt/ov/lower/$name; done
-	mount -t overlay o -o lowerdir=/mnt/ov/lower,upperdir=/mnt/ov/upper,workdir=/mnt/ov/work /tmp/m/merged
+	mount -t overlay o -o "lowerdir=/mnt/ov/$1/lower,upperdir=/mnt/ov/$1/upper,workdir=/mnt/ov/$1/work" /tmp/m/merged
 }
 
 cases_by_host_overlay() {
 	local m=/tmp/m/merged layer
 
-	host_overlay
+	host_overlay $phase
 	try "overlay: read" open allow $m/r default read -- "$o" r $m/r
 	try "overlay: copy-up" open allow $m/cu default write -- "$o" w $m/cu
 	try "overlay: opendir" open allow $m/dir default -- "$o" d $m/dir
@@ -209,7 +218,7 @@ cases_by_host_overlay() {
 	for name in r cu dir; do
 		expect "$phase: overlay: one record of $name" open allow $m/$name default '' 1
 		for layer in lower upper; do
-			expect "$phase: overlay: none of $layer/$name" open allow /mnt/ov/$layer/$name '' '' 0
+			expect "$phase: overlay: none of $layer/$name" open allow /mnt/ov/$phase/$layer/$name '' '' 0
 		done
 	done
 }
@@ -237,10 +246,10 @@ after_mounts() {
 		allow = /tmp/m/merged/**
 		allow = unresolved:
 	EOF
-	host_overlay
+	host_overlay allowlist
 	ctl reload >/tmp/reload.out 2>&1
 	is "allowlist: the policy is accepted" $? 0
-	is "allowlist: a layer's file" "$("$o" r /mnt/ov/lower/r)" EPERM
+	is "allowlist: a layer's file" "$("$o" r /mnt/ov/allowlist/lower/r)" EPERM
 	is "allowlist: read" "$("$o" r /tmp/m/merged/r)" OK
 	is "allowlist: copy-up" "$("$o" w /tmp/m/merged/cu)" OK
 	ls /tmp/m/merged/dir >/dev/null
