@@ -209,7 +209,7 @@ host_overlay() {
 cases_by_host_overlay() {
 	local m=/tmp/m/merged layer
 
-	host_overlay $phase
+	host_overlay "$phase"
 	try "overlay: read" open allow $m/r default read -- "$o" r $m/r
 	try "overlay: copy-up" open allow $m/cu default write -- "$o" w $m/cu
 	try "overlay: opendir" open allow $m/dir default -- "$o" d $m/dir
@@ -218,7 +218,7 @@ cases_by_host_overlay() {
 	for name in r cu dir; do
 		expect "$phase: overlay: one record of $name" open allow $m/$name default '' 1
 		for layer in lower upper; do
-			expect "$phase: overlay: none of $layer/$name" open allow /mnt/ov/$phase/$layer/$name '' '' 0
+			expect "$phase: overlay: none of $layer/$name" open allow "/mnt/ov/$phase/$layer/$name" '' '' 0
 		done
 	done
 }
