@@ -39,7 +39,7 @@ prepare_mounts() {
 	cp "$busybox" /tmp/m/u/lower/okay-bin
 	chmod -R a+rwX /tmp/m/u
 	# Copy-up takes the owner along, who has to be known in the user namespace.
-	chown -R $nobody /tmp/m/u
+	chown -R $nobody:$nobody /tmp/m/u
 	mkdir -p /dev/mqueue /mnt/m/p2
 	mount -t mqueue mqueue /dev/mqueue
 	mount -t proc p2 /mnt/m/p2
