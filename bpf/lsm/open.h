@@ -40,19 +40,39 @@ INLINE int is_internal_mount(struct file *file)
 	return (__u64)BPF_CORE_READ((struct mount *)mount, mnt_ns) == MNT_NS_INTERNAL;
 }
 
+#define ALIASES_MAX 8
+
+/*
+ * The one dentry of the inode, as its list node; 0 if there are several. What is not hashed (removed, or the nameless
+ * file that a copy-up began with) counts only where nothing else is.
+ */
+INLINE __u64 inode_only_alias(struct inode *inode)
+{
+	__u64 node = (__u64)inode->i_dentry.first, alias = 0;
+	__u32 hashed = 0, others = 0;
+
+	for (__u32 i = 0; i < ALIASES_MAX && node; i++) {
+		__u64 dentry = node - bpf_core_field_offset(struct dentry, d_u.d_alias);
+
+		if (BPF_CORE_READ((struct dentry *)dentry, d_hash.pprev)) {
+			hashed++;
+			alias = node;
+		} else {
+			others++;
+			alias = hashed ? alias : node;
+		}
+		node = (__u64)BPF_CORE_READ((struct hlist_node *)node, next);
+	}
+	return !node && (hashed ? hashed : others) == 1 ? alias : 0;
+}
+
 /* On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias. */
 INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct inode *inode)
 {
-	__u64 alias = (__u64)inode->i_dentry.first;
-	__u64 other;
+	__u64 alias = inode_only_alias(inode);
 
 	scratch->kind = PC_KIND_UNRESOLVED;
 	if (!alias) {
-		count_trouble(PC_TROUBLE_DETACHED);
-		return;
-	}
-	other = (__u64)BPF_CORE_READ((struct hlist_node *)alias, next);
-	if (other) {
 		count_trouble(PC_TROUBLE_DETACHED);
 		return;
 	}
