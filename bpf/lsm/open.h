@@ -79,6 +79,15 @@ INLINE void name_inode(struct scratch *scratch, const struct known_naming *known
 	name_plain(scratch, known, alias - bpf_core_field_offset(struct dentry, d_u.d_alias));
 }
 
+/* Whether the host names the stacked file itself: then that name has been judged just now. */
+INLINE int stacked_has_name(const struct dentry *dentry)
+{
+	__u64 key = (__u64)dentry->d_sb;
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &key);
+
+	return naming && naming->key == key && naming->event == host_event() && naming->kind == PC_KIND_PATH;
+}
+
 /* Fills the request's object from an open file. */
 INLINE void request_from_file(struct request *req, struct file *file)
 {
@@ -96,6 +105,9 @@ INLINE void request_from_file(struct request *req, struct file *file)
 	if (!bpf_preempt_disable && (__u64)inode != (__u64)dentry->d_inode) {
 		req->is_internal = 1;
 		name_inode(req->scratch, &req->naming, inode);
+		/* A layer's file with several names: on a host's overlay the merged name alone decides. */
+		if (req->scratch->kind == PC_KIND_UNRESOLVED && stacked_has_name(dentry))
+			req->scratch->kind = PC_KIND_FOREIGN;
 	} else {
 		req->is_internal = is_internal_mount(file);
 		name_dentry(req->scratch, &req->naming, dentry);

@@ -198,7 +198,8 @@ prepare_overlays() {
 	for way in control audit enforce allowlist; do
 		fill /mnt/ov/$way/lower/dir in
 		mkdir /mnt/ov/$way/{upper,work}
-		echo x | tee /mnt/ov/$way/lower/{r,cu} >/dev/null
+		echo x | tee /mnt/ov/$way/lower/{r,cu,linked} >/dev/null
+		ln /mnt/ov/$way/lower/{linked,again}
 	done
 }
 
@@ -212,6 +213,8 @@ cases_by_host_overlay() {
 	host_overlay "$phase"
 	try "overlay: read" open allow $m/r default read -- "$o" r $m/r
 	try "overlay: copy-up" open allow $m/cu default write -- "$o" w $m/cu
+	stat "/mnt/ov/$phase/lower/again" >/dev/null
+	try "overlay: a file with two names" open allow $m/linked default -- "$o" r $m/linked
 	try "overlay: opendir" open allow $m/dir default -- "$o" d $m/dir
 	umount $m
 	[[ $phase != control ]] || return 0
