@@ -222,7 +222,7 @@ static void warn_of_place(struct links *links, const struct loc *loc, const stru
 			links->d, loc, DIAG_WARNING,
 			"'%s' is a link that others than root can change: the rule does not apply where it leads",
 			place->stop);
-	else if (place->mount && place->mount->is_folding)
+	else if (place->mount && mount_is_folding(place->mount))
 		diag_add(
 			links->d, loc, DIAG_WARNING,
 			"'%s' is on a file system that takes names in any case: no rule names files there, they are judged as unresolved:",

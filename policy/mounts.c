@@ -8,6 +8,33 @@
 #include "mounts.h"
 #include "ownership.h"
 
+/* Those that bpf/lsm/mounts.h knows by their magic numbers: each instance is named as the host's. */
+static const char *const instance_types[] = {
+	"proc",    "sysfs",   "securityfs", "bpf",      "devpts",    "mqueue",
+	"cgroup2", "tracefs", "debugfs",    "configfs", "selinuxfs", "binfmt_misc",
+};
+
+/* Those that always compare names in their own way, not by an option or a flag. */
+static const char *const folding_types[] = { "vfat", "msdos", "exfat", "hfs", "hfsplus", "hpfs", "affs" };
+
+static bool is_one_of(const char *type, const char *const *types, size_t count)
+{
+	for (size_t i = 0; type && i < count; i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+static bool mount_is_instance(const struct mount *mount)
+{
+	return is_one_of(mount->type, instance_types, sizeof(instance_types) / sizeof(instance_types[0]));
+}
+
+bool mount_is_folding(const struct mount *mount)
+{
+	return is_one_of(mount->type, folding_types, sizeof(folding_types) / sizeof(folding_types[0]));
+}
+
 /* mountinfo writes blanks and backslashes as \ooo. In place. */
 static void unquote(char *text)
 {
@@ -26,27 +53,12 @@ static void unquote(char *text)
 	*out = '\0';
 }
 
-/* Whether the line's file system always compares names in its own way, not by an option or a flag. */
-static bool is_folding(const char *line)
-{
-	static const char *const types[] = { "vfat", "msdos", "exfat", "hfs", "hfsplus", "hpfs", "affs" };
-	const char *type = strstr(line, " - ");
-	size_t len;
-
-	if (!type)
-		return false;
-	type += 3;
-	len = strcspn(type, " ");
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strlen(types[i]) == len && !memcmp(types[i], type, len))
-			return true;
-	return false;
-}
-
 /* 1: parsed; 0: not a mount that can name files. */
 static int mount_parse(const char *line, struct mount *ret_mount)
 {
-	_cleanup_free_ char *root = NULL, *point = NULL;
+	_cleanup_free_
+	char *root = NULL, *point = NULL, *type = NULL;
+	const char *rest = strstr(line, " - ");
 	struct mount mount = {};
 	int got;
 
@@ -58,7 +70,9 @@ static int mount_parse(const char *line, struct mount *ret_mount)
 	unquote(point);
 	if (root[0] != '/' || point[0] != '/' || strstr(root, "//deleted"))
 		return 0;
-	mount.is_folding = is_folding(line);
+	if (rest)
+		(void)sscanf(rest, " - %ms", &type);
+	mount.type = take_ptr(type);
 	mount.root = take_ptr(root);
 	mount.point = take_ptr(point);
 	*ret_mount = mount;
@@ -71,7 +85,8 @@ int mounts_parse(const char *text, struct mounts *ret_mounts)
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
-		_cleanup_free_ char *line = strndup(text, len);
+		_cleanup_free_
+		char *line = strndup(text, len);
 		struct mount *grown = array_grow(mounts.list, mounts.count, sizeof(*grown));
 
 		if (grown)
@@ -89,7 +104,8 @@ int mounts_parse(const char *text, struct mounts *ret_mounts)
 
 int mounts_load(struct mounts *ret_mounts)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_
+	char *text = NULL;
 	size_t room = 0;
 	ssize_t got;
 	FILE *file = fopen("/proc/1/mountinfo", "re");
@@ -110,6 +126,7 @@ void mounts_done(struct mounts *mounts)
 	for (size_t i = 0; i < mounts->count; i++) {
 		free(mounts->list[i].root);
 		free(mounts->list[i].point);
+		free(mounts->list[i].type);
 	}
 	free(mounts->list);
 	*mounts = (struct mounts){};
@@ -189,6 +206,14 @@ static char *path_join(const char *directory, const char *rest)
 	return joined;
 }
 
+/* Whether `other` may name what lies at `inner` in the file system of `mount`. */
+static bool mount_can_name(const struct mount *other, const struct mount *mount, const char *inner)
+{
+	if (mount_is_instance(mount))
+		return other->type && !strcmp(other->type, mount->type) && !strcmp(other->root, "/");
+	return other->major == mount->major && other->minor == mount->minor && path_below(inner, other->root);
+}
+
 static bool mount_outranks(const struct mount *a, const struct mount *b)
 {
 	size_t a_root = strcmp(a->root, "/") ? strlen(a->root) : 0,
@@ -205,7 +230,8 @@ static bool mount_outranks(const struct mount *a, const struct mount *b)
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name)
 {
 	const char *below = path_below(name, mount->point);
-	_cleanup_free_ char *inner = below ? path_join(mount->root, below) : NULL;
+	_cleanup_free_
+	char *inner = below ? path_join(mount->root, below) : NULL;
 	const struct mount *best = mount;
 
 	if (!below)
@@ -215,8 +241,7 @@ char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, c
 	for (size_t i = 0; i < mounts->count; i++) {
 		const struct mount *other = &mounts->list[i];
 
-		if (other->major == mount->major && other->minor == mount->minor &&
-		    path_below(inner, other->root) && mount_outranks(other, best))
+		if (mount_can_name(other, mount, inner) && mount_outranks(other, best))
 			best = other;
 	}
 	return path_join(best->point, path_below(inner, best->root));

@@ -10,9 +10,9 @@ struct mount {
 	unsigned int parent;
 	unsigned int major;
 	unsigned int minor;
-	char *root;      /* of the mount, inside its file system */
-	char *point;     /* in the host's tree */
-	bool is_folding; /* takes names in any case: the kernel side tells no name there */
+	char *root;  /* of the mount, inside its file system */
+	char *point; /* in the host's tree */
+	char *type;  /* of its file system; NULL: no memory to know it */
 };
 
 struct mounts {
@@ -28,11 +28,14 @@ void mounts_done(struct mounts *mounts);
 
 /* The mount that "/" lies on; NULL: not known. */
 const struct mount *mounts_top(const struct mounts *mounts);
+/* Its file system takes names in any case: the kernel side tells no name there. */
+bool mount_is_folding(const struct mount *mount);
 /* The mount that `name` lies on, its directory lying on `mount`. */
 const struct mount *mounts_enter(const struct mounts *mounts, const struct mount *mount, const char *name);
 /*
- * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the
- * one with the fewest names in its mount point, then the one with the longest root, then the lowest id; as the
- * kernel side chooses (bpf/lsm/name.h). Owned by the caller; NULL: no memory.
+ * The canonical name of `name`, which lies on `mount`: of all mounts of its file system that it is below, the one with
+ * the fewest names in its mount point, then the one with the longest root, then the lowest id; as the kernel side
+ * chooses (bpf/lsm/name.h). All instances of proc, sysfs and the like are one file system. Owned by the caller; NULL:
+ * no memory.
  */
 char *mounts_canonical(const struct mounts *mounts, const struct mount *mount, const char *name);

@@ -14,6 +14,10 @@ struct hlist_node {
 	struct hlist_node *next;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct hlist_head {
 	struct hlist_node *first;
 };
@@ -64,6 +68,7 @@ struct inode {
 struct dentry {
 	unsigned int d_flags;
 	struct seqcount_spinlock d_seq;
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;

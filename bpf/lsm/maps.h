@@ -205,7 +205,6 @@ struct task_memory {
 	__u64 image;
 	__u32 ref;
 	__u32 verdict;
-	__u64 stacked; /* its dentry, if the host has a name for it */
 };
 
 struct {

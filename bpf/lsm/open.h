@@ -42,31 +42,52 @@ INLINE int is_internal_mount(struct file *file)
 	return (__u64)BPF_CORE_READ((struct mount *)mount, mnt_ns) == MNT_NS_INTERNAL;
 }
 
-INLINE struct task_memory *task_memory(void)
-{
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-}
+#define ALIASES_MAX 8
 
 /*
- * On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias;
- * of several, the host's name of the overlay's file has to do.
+ * The one dentry of the inode, as its list node; 0 if there are several. What is not hashed (removed, or the nameless
+ * file that a copy-up began with) counts only where nothing else is.
  */
-INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct dentry *stacked,
-		       struct inode *inode)
+INLINE __u64 inode_only_alias(struct inode *inode)
 {
-	__u64 alias = (__u64)inode->i_dentry.first;
-	struct task_memory *memory;
+	__u64 node = (__u64)inode->i_dentry.first, alias = 0;
+	__u32 hashed = 0, others = 0;
+
+	for (__u32 i = 0; i < ALIASES_MAX && node; i++) {
+		__u64 dentry = node - bpf_core_field_offset(struct dentry, d_u.d_alias);
+
+		if (BPF_CORE_READ((struct dentry *)dentry, d_hash.pprev)) {
+			hashed++;
+			alias = node;
+		} else {
+			others++;
+			alias = hashed ? alias : node;
+		}
+		node = (__u64)BPF_CORE_READ((struct hlist_node *)node, next);
+	}
+	return !node && (hashed ? hashed : others) == 1 ? alias : 0;
+}
+
+/* On 6.1 an overlay opens a layer's file under its own path: only the inode tells. Its name is that of its one alias. */
+INLINE void name_inode(struct scratch *scratch, const struct known_naming *known, struct inode *inode)
+{
+	__u64 alias = inode_only_alias(inode);
 
 	scratch->kind = PC_KIND_UNRESOLVED;
-	if (!alias || BPF_CORE_READ((struct hlist_node *)alias, next)) {
-		memory = task_memory();
-		if (memory && memory->stacked == (__u64)stacked)
-			scratch->kind = PC_KIND_USERNS;
-		else
-			count_trouble(PC_TROUBLE_DETACHED);
+	if (!alias) {
+		count_trouble(PC_TROUBLE_DETACHED);
 		return;
 	}
 	name_plain(scratch, known, alias - bpf_core_field_offset(struct dentry, d_u.d_alias));
+}
+
+/* Whether the host names the stacked file itself: then that name has been judged just now. */
+INLINE int stacked_has_name(const struct dentry *dentry)
+{
+	__u64 key = (__u64)dentry->d_sb;
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &key);
+
+	return naming && naming->key == key && naming->event == host_event() && naming->kind == PC_KIND_PATH;
 }
 
 /* Fills the request's object from an open file. */
@@ -85,7 +106,10 @@ INLINE void request_from_file(struct request *req, struct file *file)
 	/* Kernels that can switch preemption off know nothing of opens under another's path; the code isn't loaded. */
 	if (!bpf_preempt_disable && (__u64)inode != (__u64)dentry->d_inode) {
 		req->is_internal = 1;
-		name_inode(req->scratch, &req->naming, dentry, inode);
+		name_inode(req->scratch, &req->naming, inode);
+		/* A layer's file with several names: on a host's overlay the merged name alone decides. */
+		if (req->scratch->kind == PC_KIND_UNRESOLVED && stacked_has_name(dentry))
+			req->scratch->kind = PC_KIND_USERNS;
 	} else {
 		name_dentry(req->scratch, &req->naming, dentry);
 		/* A memfd or a message queue has a mount of the kernel's too, but nobody stacks on them. */
@@ -93,6 +117,11 @@ INLINE void request_from_file(struct request *req, struct file *file)
 				   inode->i_sb->s_magic != MQUEUE_MAGIC;
 	}
 	req->kind = req->scratch->kind;
+}
+
+INLINE struct task_memory *task_memory(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 INLINE __u64 request_image_id(const struct request *req)
@@ -114,7 +143,6 @@ INLINE void answer_remember(const struct request *req, const struct pc_answer *a
 	memory->image = request_image_id(req);
 	memory->ref = answer->ref;
 	memory->verdict = answer->verdict;
-	memory->stacked = req->kind == PC_KIND_PATH ? (__u64)file->f_path.dentry : 0;
 }
 
 /* A layer's file: what its name adds to the stacked file's name is a refusal, or a record of another rule. */

@@ -49,6 +49,19 @@ static void bind_mount_further_down_renames_nothing(void **state)
 	expect_canonical(ROOT "22 20 8:1 /etc/a /etc/b rw - ext4 /dev/sda1 rw\n", "/etc/b", "/etc/a");
 }
 
+static void instances_of_kernel_file_systems_are_named_as_the_host_s(void **state)
+{
+	const char *mountinfo =
+		ROOT "22 20 0:22 / /proc rw - proc proc rw\n23 20 0:40 / /a/jail/proc rw - proc p rw\n"
+		     "24 20 0:41 /sys /a/jail/sys rw - proc p rw\n25 20 0:42 / /a/tmp rw - tmpfs t rw\n";
+
+	(void)state;
+	expect_canonical(mountinfo, "/a/jail/proc/sys/kernel", "/proc/sys/kernel");
+	expect_canonical(mountinfo, "/a/jail/sys/kernel", "/proc/sys/kernel");
+	expect_canonical(mountinfo, "/proc/sys", "/proc/sys");
+	expect_canonical(mountinfo, "/a/tmp/x", "/a/tmp/x");
+}
+
 static void longest_root_names_among_mounts_equally_near(void **state)
 {
 	(void)state;
@@ -99,7 +112,7 @@ static void file_systems_that_take_any_case_are_told(void **state)
 	assert_int_equal(mounts_parse(text, &mounts), 0);
 	assert_int_equal(mounts.count, 4);
 	for (size_t i = 0; i < mounts.count; i++)
-		assert_int_equal(mounts.list[i].is_folding, i == 1);
+		assert_int_equal(mount_is_folding(&mounts.list[i]), i == 1);
 	mounts_done(&mounts);
 }
 
@@ -108,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(name_on_a_single_mount_is_canonical),
 		cmocka_unit_test(bind_mount_further_down_renames_nothing),
+		cmocka_unit_test(instances_of_kernel_file_systems_are_named_as_the_host_s),
 		cmocka_unit_test(longest_root_names_among_mounts_equally_near),
 		cmocka_unit_test(second_mount_of_a_whole_file_system_is_named_by_the_nearest),
 		cmocka_unit_test(mount_on_a_mount_hides_it),
