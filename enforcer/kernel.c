@@ -1,129 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel.c - loads and attaches the BPF programs, applies images, takes records, sums counters. */
+/* kernel.c - the live set of programs, the one before it, and what the daemon asks of them. */
 #include "kernel.h"
 
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
-#include "kernel_canary.h"
-#include "portcullis.skel.h"
+#include "kernel_set.h"
 
-#define RING_SIZE_DEFAULT (1U << 19)
-/* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
-#define SLOTS_WITHOUT_SWITCH 4
-#define PROGRAMS_MAX 16
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
 #define CONSUME_BUDGET 1024
-
-/* One loaded set of programs with its maps. Another is made when an image outgrows the size that a set is made for. */
-struct set {
-	struct portcullis_bpf *skel;
-	struct bpf_link *links[PROGRAMS_MAX];
-	const char *names[PROGRAMS_MAX + 1];
-	size_t link_count;
-	size_t image_class; /* bytes */
-	struct ring_buffer *rings[2]; /* denials, passes */
-	int epoll;
-};
 
 struct kernel {
 	struct kernel_options options;
 	struct set *live;
 	struct set *retired; /* its rings may still hold records; NULL most of the time */
 	struct pc_counters carried; /* of sets that are gone */
+	bool is_audit_forced;
 	kernel_record_fn *fn;
 	void *userdata;
 	int budget; /* records that may still be handed over by this kernel_consume() */
 };
-
-static void explain(char *why, size_t size, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!why || !size)
-		return;
-	va_start(arguments, format);
-	(void)vsnprintf(why, size, format, arguments);
-	va_end(arguments);
-}
-
-/* ---- A set. ---- */
-
-static struct set *set_free(struct set *set)
-{
-	if (!set)
-		return NULL;
-	for (size_t i = 0; i < set->link_count; i++)
-		(void)bpf_link__destroy(set->links[i]);
-	ring_buffer__free(set->rings[0]);
-	ring_buffer__free(set->rings[1]);
-	portcullis_bpf__destroy(set->skel);
-	if (set->epoll >= 0)
-		(void)close(set->epoll);
-	free(set);
-	return NULL;
-}
-
-static void set_freep(struct set **set)
-{
-	*set = set_free(*set);
-}
-
-/* 6.12 and later let a program switch preemption off. */
-static bool can_switch_preemption(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool can = btf && btf__find_by_name_kind(btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
-
-	btf__free(btf);
-	return can;
-}
-
-static size_t class_for(size_t size)
-{
-	size_t class = PC_IMAGE_CLASS_MIN;
-
-	while (class < 2 * size && class < PC_IMAGE_CLASS_MAX)
-		class *= 4;
-	return class;
-}
-
-static int set_configure(struct set *set, const struct kernel_options *options)
-{
-	struct portcullis_bpf *skel = set->skel;
-	unsigned int slots = can_switch_preemption() ? 1 : SLOTS_WITHOUT_SWITCH;
-	unsigned int ring = options->ring_size ? options->ring_size : RING_SIZE_DEFAULT;
-	int cpus = libbpf_num_possible_cpus();
-	int r;
-
-	if (cpus < 0)
-		return cpus;
-	skel->rodata->image_mask = set->image_class / sizeof(__u64) - 1;
-	skel->rodata->slots_per_cpu = slots;
-	r = bpf_map__set_value_size(bpf_map__inner_map(skel->maps.images), set->image_class);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.scratches, cpus * slots);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.denials, ring);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.passes, ring);
-	return r;
-}
-
-static int set_learn_host(struct set *set)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-
-	return bpf_prog_test_run_opts(bpf_program__fd(set->skel->progs.learn_host), &run);
-}
 
 static int record_callback(void *context, void *data, size_t size)
 {
@@ -135,156 +34,16 @@ static int record_callback(void *context, void *data, size_t size)
 	return --kernel->budget > 0 ? 0 : -EAGAIN;
 }
 
-static int set_open_rings(struct set *set, struct kernel *kernel)
+static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_set, char *why, size_t why_size)
 {
-	struct bpf_map *maps[2] = { set->skel->maps.denials, set->skel->maps.passes };
+	struct set_options options = {
+		.image_size = image_size,
+		.ring_size = kernel->options.ring_size,
+		.record = record_callback,
+		.context = kernel,
+	};
 
-	set->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (set->epoll < 0)
-		return -errno;
-	for (int i = 0; i < 2; i++) {
-		struct epoll_event event = { .events = EPOLLIN };
-
-		set->rings[i] = ring_buffer__new(bpf_map__fd(maps[i]), record_callback, kernel, NULL);
-		if (!set->rings[i])
-			return -errno;
-		if (epoll_ctl(set->epoll, EPOLL_CTL_ADD, ring_buffer__epoll_fd(set->rings[i]), &event) < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-static int set_load(struct kernel *kernel, size_t image_class, struct set **ret_set, char *why, size_t why_size)
-{
-	__attribute__((cleanup(set_freep))) struct set *set = calloc(1, sizeof(*set));
-	int r;
-
-	if (!set)
-		return -ENOMEM;
-	set->epoll = -1;
-	set->image_class = image_class;
-	set->skel = portcullis_bpf__open();
-	if (!set->skel) {
-		explain(why, why_size, "the BPF object in this program cannot be opened: %s", strerror(errno));
-		return -errno;
-	}
-	r = set_configure(set, &kernel->options);
-	if (!r)
-		r = portcullis_bpf__load(set->skel);
-	if (r) {
-		explain(why, why_size, "the kernel refused the BPF programs: %s", strerror(-r));
-		return r;
-	}
-	r = set_learn_host(set);
-	if (!r)
-		r = set_open_rings(set, kernel);
-	if (r) {
-		explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
-		return r;
-	}
-	*ret_set = set;
-	set = NULL;
-	return 0;
-}
-
-static int set_attach(struct set *set, char *why, size_t why_size)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) != BPF_PROG_TYPE_LSM)
-			continue;
-		set->links[set->link_count] = bpf_program__attach_lsm(program);
-		if (!set->links[set->link_count]) {
-			explain(why, why_size, "program %s cannot be attached: %s", bpf_program__name(program),
-				strerror(errno));
-			return -errno;
-		}
-		set->names[set->link_count++] = bpf_program__name(program);
-	}
-	return 0;
-}
-
-/* ---- An image. ---- */
-
-static int image_map_create(const struct set *set)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), set->image_class, 1, &options);
-
-	return fd < 0 ? -errno : fd;
-}
-
-/* Fills the map with the image and zeros behind it, reads it back and freezes it. */
-static int image_map_fill(int fd, const struct set *set, const void *image, size_t size)
-{
-	__u32 zero = 0;
-	char *bytes = calloc(2, set->image_class);
-	char *back = bytes + set->image_class;
-	int r = 0;
-
-	if (!bytes)
-		return -ENOMEM;
-	memcpy(bytes, image, size);
-	if (bpf_map_update_elem(fd, &zero, bytes, BPF_ANY) || bpf_map_lookup_elem(fd, &zero, back))
-		r = -errno;
-	else if (memcmp(bytes, back, set->image_class))
-		r = -EIO;
-	else if (bpf_map_freeze(fd))
-		r = -errno;
-	free(bytes);
-	return r;
-}
-
-static int set_apply(struct set *set, const void *image, size_t size, char *why, size_t why_size)
-{
-	int fd = image_map_create(set);
-	__u32 zero = 0;
-	int r = fd;
-
-	if (fd >= 0)
-		r = image_map_fill(fd, set, image, size);
-	if (!r && bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &fd, BPF_ANY))
-		r = -errno;
-	if (fd >= 0)
-		(void)close(fd);
-	if (r) {
-		explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
-		return r;
-	}
-	set->skel->bss->is_live = 1;
-	return 0;
-}
-
-/* ---- Counters. ---- */
-
-static void counters_add(struct pc_counters *sum, const struct pc_counters *more)
-{
-	__u64 *to = (__u64 *)sum;
-	const __u64 *from = (const __u64 *)more;
-
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
-		to[i] += from[i];
-}
-
-static int set_add_counters(const struct set *set, struct pc_counters *sum)
-{
-	int cpus = libbpf_num_possible_cpus();
-	struct pc_counters *each;
-	__u32 zero = 0;
-	int r = 0;
-
-	if (cpus < 0)
-		return cpus;
-	each = calloc(cpus, sizeof(*each));
-	if (!each)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(bpf_map__fd(set->skel->maps.counters), &zero, each))
-		r = -errno;
-	for (int i = 0; !r && i < cpus; i++)
-		counters_add(sum, &each[i]);
-	free(each);
-	return r;
+	return set_load(&options, ret_set, why, why_size);
 }
 
 int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters)
@@ -298,8 +57,6 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 		*ret_counters = sum;
 	return r;
 }
-
-/* ---- The whole. ---- */
 
 static int quiet_print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -317,7 +74,7 @@ int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel
 		return -ENOMEM;
 	libbpf_set_print(quiet_print);
 	kernel->options = *options;
-	r = set_load(kernel, class_for(options->image_size), &kernel->live, why, why_size);
+	r = load_set(kernel, options->image_size, &kernel->live, why, why_size);
 	if (!r)
 		r = set_attach(kernel->live, why, why_size);
 	if (r) {
@@ -338,58 +95,59 @@ struct kernel *kernel_close(struct kernel *kernel)
 	return NULL;
 }
 
+static int fill_and_swap(struct set *set, const void *image, size_t size, char *why, size_t why_size)
+{
+	int fd = -1;
+	int r = set_fill(set, image, size, &fd, why, why_size);
+
+	if (r)
+		return r;
+	r = set_swap(set, fd, why, why_size);
+	(void)close(fd);
+	return r;
+}
+
 /* The image needs more room than the live set's element has: another set takes over, and both decide for a moment. */
 static int kernel_outgrow(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
 {
-	__attribute__((cleanup(set_freep))) struct set *set = NULL;
+	struct set *set = NULL;
 	int r;
 
-	r = set_load(kernel, class_for(size), &set, why, why_size);
+	r = load_set(kernel, size, &set, why, why_size);
 	if (r)
 		return r;
-	set->skel->bss->is_audit_forced = kernel->live->skel->bss->is_audit_forced;
+	set_force_audit(set, kernel->is_audit_forced);
 	r = set_attach(set, why, why_size);
 	if (!r)
-		r = set_apply(set, image, size, why, why_size);
-	if (r)
+		r = fill_and_swap(set, image, size, why, why_size);
+	if (r) {
+		(void)set_free(set);
 		return r;
-	kernel->live->skel->bss->is_live = 0;
+	}
+	set_stand_by(kernel->live);
 	if (kernel->retired) {
 		(void)set_add_counters(kernel->retired, &kernel->carried);
 		(void)set_free(kernel->retired);
 	}
 	kernel->retired = kernel->live;
 	kernel->live = set;
-	set = NULL;
 	return 0;
 }
 
 int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
 {
 	if (size > PC_IMAGE_CLASS_MAX) {
-		explain(why, why_size, "the policy's image has %zu bytes; the most is %u", size, PC_IMAGE_CLASS_MAX);
+		set_explain(why, why_size, "the policy's image has %zu bytes; the most is %u", size, PC_IMAGE_CLASS_MAX);
 		return -EFBIG;
 	}
-	if (size > kernel->live->image_class)
+	if (!set_has_room(kernel->live, size))
 		return kernel_outgrow(kernel, image, size, why, why_size);
-	return set_apply(kernel->live, image, size, why, why_size);
+	return fill_and_swap(kernel->live, image, size, why, why_size);
 }
 
 int kernel_record_fd(const struct kernel *kernel)
 {
-	return kernel->live->epoll;
-}
-
-/* Denials first; what goes beyond the budget stays in the rings and keeps the descriptor readable. */
-static int set_consume(struct set *set)
-{
-	for (int i = 0; i < 2; i++) {
-		int r = ring_buffer__consume(set->rings[i]);
-
-		if (r < 0)
-			return r == -EAGAIN ? 0 : r;
-	}
-	return 0;
+	return set_record_fd(kernel->live);
 }
 
 int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
@@ -412,20 +170,17 @@ int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 
 int kernel_force_audit(struct kernel *kernel, bool is_forced)
 {
-	kernel->live->skel->bss->is_audit_forced = is_forced;
+	kernel->is_audit_forced = is_forced;
+	set_force_audit(kernel->live, is_forced);
 	return 0;
 }
 
 const char *const *kernel_programs(const struct kernel *kernel)
 {
-	return kernel->live->names;
+	return set_programs(kernel->live);
 }
 
 int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
 {
-	struct portcullis_bpf__bss *bss = kernel->live->skel->bss;
-
-	for (int i = 0; i < PC_SECTIONS; i++)
-		bss->canary_seen[i] = 0;
-	return canary_run(&bss->canary_tgid, bss->canary_seen, why, why_size);
+	return set_canary(kernel->live, why, why_size);
 }

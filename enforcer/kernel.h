@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * kernel.h - the daemon's side of the BPF programs: load, attach, apply an image, take records, read counters.
- * The one place that includes the BPF skeleton is kernel.c. All functions return 0 or −errno.
+ * The one place that includes the BPF skeleton is kernel_set.c. All functions return 0 or −errno.
  */
 #pragma once
 
