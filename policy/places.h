@@ -33,3 +33,5 @@ int places_find_name(struct places *places, const char *path, struct place *ret_
 void place_done(struct place *place);
 /* The place's name as the kernel side gives it; owned by the caller, NULL: no memory. */
 char *places_canonical(const struct places *places, const struct place *place);
+/* The links that were followed so far, and names that were missing; the caller owns them. */
+void places_take_links(struct places *places, struct policy_links *ret_links);
