@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "kernel_set.h"
@@ -13,8 +14,14 @@
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
 #define CONSUME_BUDGET 1024
 
+struct kernel_image {
+	int fd;		 /* of the map that holds it */
+	struct set *set; /* programs that have room for it; NULL: the live ones do */
+};
+
 struct kernel {
 	struct kernel_options options;
+	int epoll; /* of the rings of both sets */
 	struct set *live;
 	struct set *retired; /* its rings may still hold records; NULL most of the time */
 	struct pc_counters carried; /* of sets that are gone */
@@ -46,6 +53,14 @@ static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_s
 	return set_load(&options, ret_set, why, why_size);
 }
 
+/* What a closed set had in it leaves by itself. */
+static int watch_rings(struct kernel *kernel, const struct set *set)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(kernel->epoll, EPOLL_CTL_ADD, set_record_fd(set), &event) < 0 ? -errno : 0;
+}
+
 int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters)
 {
 	struct pc_counters sum = kernel->carried;
@@ -74,7 +89,12 @@ int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel
 		return -ENOMEM;
 	libbpf_set_print(quiet_print);
 	kernel->options = *options;
-	r = load_set(kernel, options->image_size, &kernel->live, why, why_size);
+	kernel->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r = kernel->epoll < 0 ? -errno : 0;
+	if (!r)
+		r = load_set(kernel, options->image_size, &kernel->live, why, why_size);
+	if (!r)
+		r = watch_rings(kernel, kernel->live);
 	if (!r)
 		r = set_attach(kernel->live, why, why_size);
 	if (r) {
@@ -91,63 +111,105 @@ struct kernel *kernel_close(struct kernel *kernel)
 		return NULL;
 	(void)set_free(kernel->retired);
 	(void)set_free(kernel->live);
+	if (kernel->epoll >= 0)
+		(void)close(kernel->epoll);
 	free(kernel);
 	return NULL;
 }
 
-static int fill_and_swap(struct set *set, const void *image, size_t size, char *why, size_t why_size)
+struct kernel_image *kernel_image_free(struct kernel_image *image)
 {
-	int fd = -1;
-	int r = set_fill(set, image, size, &fd, why, why_size);
-
-	if (r)
-		return r;
-	r = set_swap(set, fd, why, why_size);
-	(void)close(fd);
-	return r;
+	if (!image)
+		return NULL;
+	(void)set_free(image->set);
+	if (image->fd >= 0)
+		(void)close(image->fd);
+	free(image);
+	return NULL;
 }
 
-/* The image needs more room than the live set's element has: another set takes over, and both decide for a moment. */
-static int kernel_outgrow(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
+static int prepare(struct kernel *kernel, const void *words, size_t size, struct kernel_image *image, char *why,
+		   size_t why_size)
 {
-	struct set *set = NULL;
 	int r;
 
-	r = load_set(kernel, size, &set, why, why_size);
-	if (r)
-		return r;
-	set_force_audit(set, kernel->is_audit_forced);
-	r = set_attach(set, why, why_size);
-	if (!r)
-		r = fill_and_swap(set, image, size, why, why_size);
-	if (r) {
-		(void)set_free(set);
-		return r;
-	}
-	set_stand_by(kernel->live);
-	if (kernel->retired) {
-		(void)set_add_counters(kernel->retired, &kernel->carried);
-		(void)set_free(kernel->retired);
-	}
-	kernel->retired = kernel->live;
-	kernel->live = set;
-	return 0;
+	if (set_has_room(kernel->live, size))
+		return set_fill(kernel->live, words, size, &image->fd, why, why_size);
+	r = load_set(kernel, size, &image->set, why, why_size);
+	return r ? r : set_fill(image->set, words, size, &image->fd, why, why_size);
 }
 
-int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
+int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+		   size_t why_size)
 {
+	struct kernel_image *made;
+	int r;
+
 	if (size > PC_IMAGE_CLASS_MAX) {
 		set_explain(why, why_size, "the policy's image has %zu bytes; the most is %u", size, PC_IMAGE_CLASS_MAX);
 		return -EFBIG;
 	}
-	if (!set_has_room(kernel->live, size))
-		return kernel_outgrow(kernel, image, size, why, why_size);
-	return fill_and_swap(kernel->live, image, size, why, why_size);
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	made->fd = -1;
+	r = prepare(kernel, image, size, made, why, why_size);
+	if (r) {
+		(void)kernel_image_free(made);
+		return r;
+	}
+	*ret_image = made;
+	return 0;
+}
+
+/* Its last records and its counters. */
+static void retire(struct kernel *kernel)
+{
+	(void)set_add_counters(kernel->retired, &kernel->carried);
+	kernel->retired = set_free(kernel->retired);
+}
+
+/* The image outgrew the live set: the one that was loaded for it takes over, and for a moment both decide. */
+static int take_over(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
+{
+	int r = watch_rings(kernel, image->set);
+
+	if (!r)
+		r = set_attach(image->set, why, why_size);
+	if (r)
+		return r;
+	set_force_audit(image->set, kernel->is_audit_forced);
+	r = set_swap(image->set, image->fd, why, why_size);
+	if (r)
+		return r;
+	set_stand_by(kernel->live);
+	if (kernel->retired)
+		retire(kernel);
+	kernel->retired = kernel->live;
+	kernel->live = image->set;
+	image->set = NULL;
+	return 0;
+}
+
+int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
+{
+	int r = image->set ? take_over(kernel, image, why, why_size) :
+			     set_swap(kernel->live, image->fd, why, why_size);
+
+	if (!r)
+		(void)kernel_image_free(image);
+	return r;
+}
+
+void kernel_stop(struct kernel *kernel)
+{
+	set_stand_by(kernel->live);
+	set_detach(kernel->live);
 }
 
 int kernel_record_fd(const struct kernel *kernel)
 {
-	return set_record_fd(kernel->live);
+	return kernel->epoll;
 }
 
 int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
@@ -161,8 +223,7 @@ int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 		r = set_consume(kernel->retired);
 		if (r < 0 || kernel->budget <= 0)
 			return r < 0 ? r : CONSUME_BUDGET;
-		(void)set_add_counters(kernel->retired, &kernel->carried);
-		kernel->retired = set_free(kernel->retired);
+		retire(kernel);
 	}
 	r = set_consume(kernel->live);
 	return r < 0 ? r : CONSUME_BUDGET - kernel->budget;

@@ -41,12 +41,17 @@ void set_explain(char *why, size_t size, const char *format, ...)
 	va_end(arguments);
 }
 
+void set_detach(struct set *set)
+{
+	while (set->link_count > 0)
+		(void)bpf_link__destroy(set->links[--set->link_count]);
+}
+
 struct set *set_free(struct set *set)
 {
 	if (!set)
 		return NULL;
-	for (size_t i = 0; i < set->link_count; i++)
-		(void)bpf_link__destroy(set->links[i]);
+	set_detach(set);
 	ring_buffer__free(set->rings[0]);
 	ring_buffer__free(set->rings[1]);
 	portcullis_bpf__destroy(set->skel);

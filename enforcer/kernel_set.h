@@ -23,6 +23,7 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 /* Detaches and unloads. Accepts NULL; returns NULL. */
 struct set *set_free(struct set *set);
 int set_attach(struct set *set, char *why, size_t why_size);
+void set_detach(struct set *set);
 
 bool set_has_room(const struct set *set, size_t image_size);
 /* A new map with the image in it, read back and frozen; nothing decides by it yet. */

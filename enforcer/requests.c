@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* requests.c - what the daemon does when it is asked. */
 #include <errno.h>
-#include <malloc.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -47,23 +46,21 @@ static bool are_hooks_live(struct daemon *daemon)
 	return !daemon->dead_hook[0];
 }
 
-static enum pc_ctl_result reload(struct daemon *daemon, FILE *out)
+static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
-	struct candidate candidate = {};
-	int r = candidate_load(daemon->options.policy, out, &candidate);
+	int r;
 
-	if (r < 0)
-		return r == -ENOMEM ? PC_CTL_FAILED : PC_CTL_REFUSED;
-	if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
+	if (generation_is_enforcing(candidate->generation) && !are_hooks_live(daemon)) {
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
-		r = -ENOTSUP;
-	} else {
-		r = candidate_apply(&candidate, daemon->kernel, daemon->generations, out);
+		return -ENOTSUP;
 	}
-	candidate_done(&candidate);
-	/* What a compilation used is many times what the daemon needs at rest. */
-	(void)malloc_trim(0);
-	return r < 0 ? PC_CTL_FAILED : PC_CTL_FINE;
+	r = candidate_apply(candidate, daemon->kernel, daemon->generations, out);
+	if (r < 0)
+		return r;
+	daemon->marks = candidate->marks;
+	daemon->is_stale_told = false;
+	watch_links(daemon->watch, &candidate->links);
+	return 0;
 }
 
 static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *out)
@@ -84,18 +81,18 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 }
 
 /* The diagnostics go to the caller and to the daemon's own messages alike. */
-enum pc_ctl_result request_reload(void *userdata, FILE *out)
+static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end *end, FILE *out)
 {
-	struct daemon *daemon = userdata;
+	enum pc_ctl_result result = end->result == RELOAD_REFUSED ? PC_CTL_REFUSED : PC_CTL_FAILED;
 	_cleanup_free_ char *text = NULL;
-	enum pc_ctl_result result;
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);
 
 	if (!memory)
 		return PC_CTL_FAILED;
-	(void)sd_notify(false, "RELOADING=1");
-	result = reload(daemon, memory);
+	(void)fputs(end->text ? end->text : "error: out of memory\n", memory);
+	if (end->result == RELOAD_READY && apply(daemon, end->candidate, memory) >= 0)
+		result = PC_CTL_FINE;
 	if (fclose(memory) == 0) {
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
@@ -103,6 +100,59 @@ enum pc_ctl_result request_reload(void *userdata, FILE *out)
 	tell_result(daemon, result, out);
 	(void)sd_notify(false, "READY=1");
 	return result;
+}
+
+/* Nobody waits for a check; one that can't load is told once, for there may be many. */
+static bool is_check_over(struct daemon *daemon, const struct reload_end *end)
+{
+	if (end->result == RELOAD_READY)
+		return false;
+	if (end->result == RELOAD_UNCHANGED) {
+		watch_links(daemon->watch, &end->candidate->links);
+		return true;
+	}
+	if (!daemon->is_stale_told)
+		log_warning("%s: the policy may lead elsewhere now, but %s %s: 'policyctl reload' takes in both", daemon->changed,
+			    daemon->options.policy,
+			    end->result == RELOAD_EDITED ? "was edited since it was loaded" : "does not load");
+	daemon->is_stale_told = true;
+	return true;
+}
+
+void request_end_reload(const struct reload_end *end, void *userdata)
+{
+	struct daemon *daemon = userdata;
+	_cleanup_free_ char *text = NULL;
+	enum pc_ctl_result result;
+	size_t length;
+	FILE *out;
+
+	if (end->is_check && is_check_over(daemon, end))
+		return;
+	if (end->is_check)
+		log_info("%s: loading the policy again", daemon->changed);
+	out = open_memstream(&text, &length);
+	if (!out)
+		return;
+	result = finish(daemon, end, out);
+	if (fclose(out) == 0)
+		control_answer(daemon->control, end->number, result, text);
+}
+
+__u64 request_reload(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	(void)sd_notify(false, "RELOADING=1");
+	return reload_ask(daemon->reload);
+}
+
+void request_look_again(const char *what, void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	(void)snprintf(daemon->changed, sizeof(daemon->changed), "%s", what);
+	reload_check(daemon->reload);
 }
 
 enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out)
@@ -128,7 +178,6 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 	struct pc_counters counters = {};
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
-		.pins = daemon->options.pins,
 		.uptime = request_time() - daemon->started,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
