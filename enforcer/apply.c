@@ -6,7 +6,6 @@
 
 #include "apply.h"
 #include "image.h"
-#include "link_list.h"
 #include "ownership.h"
 
 static int image_set_id(struct image *image)
@@ -45,8 +44,7 @@ static int compile(const char *path, const struct policy_marks *known, struct di
 	r = policy_load(path, &options, d, &policy);
 	if (r < 0)
 		return r;
-	candidate->links = policy->links;
-	policy->links = (struct policy_links){};
+	watched_open(&policy->links, &candidate->watched);
 	candidate->marks = policy->marks;
 	r = compare_marks(known, &policy->marks);
 	if (r < 0)
@@ -80,7 +78,7 @@ int candidate_load(const char *path, const struct policy_marks *known, FILE *out
 		r = image_set_id(candidate.image);
 	if (r >= 0)
 		r = generation_from_image(candidate.image, &candidate.generation);
-	if (r >= 0 || r == -EALREADY) {
+	if (r >= 0 || is_compared(r)) {
 		*ret_candidate = candidate;
 		candidate = (struct candidate){};
 	}
@@ -92,7 +90,7 @@ void candidate_done(struct candidate *candidate)
 	candidate->prepared = kernel_image_free(candidate->prepared);
 	candidate->image = image_free(candidate->image);
 	candidate->generation = generation_free(candidate->generation);
-	policy_links_done(&candidate->links);
+	watched_done(&candidate->watched);
 }
 
 static int tell_kernel_error(int error, const char *why, FILE *out)

@@ -7,13 +7,14 @@
 #include "generations.h"
 #include "kernel.h"
 #include "policy.h"
+#include "watch.h"
 
 /* A policy on its way, with its random id. */
 struct candidate {
 	struct image *image; /* compiled, holds its expectations; NULL once it is prepared */
 	struct generation *generation;
 	struct kernel_image *prepared; /* in the kernel, not live yet */
-	struct policy_links links;     /* that its names pass through */
+	struct watched watched;	       /* the links that its names pass through */
 	struct policy_marks marks;
 };
 
@@ -22,7 +23,7 @@ struct candidate {
  * −EINVAL: the text is wrong. −errno of open(2): the file cannot be read; `out` says so.
  *
  * With `known`, those of a policy that was loaded before, it compiles only if the same text now leads to other names.
- * −EALREADY: to the same, and `ret_candidate` holds the links only. −ESTALE: the text is another.
+ * −EALREADY: to the same. −ESTALE: the text is another. With both `ret_candidate` holds the links only.
  */
 int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate);
 /* Puts it into the kernel, beside the one that is live; `out` says what went wrong. May run in another thread. */

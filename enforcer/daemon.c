@@ -164,7 +164,7 @@ static int start_reload(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return log_error_errno(r, "cannot prepare for reloads");
 	daemon->marks = candidate->marks;
-	watch_links(daemon->watch, &candidate->links);
+	watch_take(daemon->watch, &candidate->watched);
 	return 0;
 }
 

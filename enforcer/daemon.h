@@ -25,7 +25,6 @@ struct daemon {
 	struct reload *reload;
 	struct watch *watch;
 	struct policy_marks marks; /* of the live policy */
-	char changed[512];	   /* the link, or the mounts, for which a check was asked */
 	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */
 	__u64 hooks_asked; /* likewise */

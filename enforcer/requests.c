@@ -59,7 +59,7 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 		return r;
 	daemon->marks = candidate->marks;
 	daemon->is_stale_told = false;
-	watch_links(daemon->watch, &candidate->links);
+	watch_take(daemon->watch, &candidate->watched);
 	return 0;
 }
 
@@ -102,21 +102,37 @@ static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end 
 	return result;
 }
 
-/* Nobody waits for a check; one that can't load is told once, for there may be many. */
+/* May come often, as mounts do. */
+static void tell_stale(struct daemon *daemon, const char *what)
+{
+	if (!daemon->is_stale_told)
+		log_warning("%s: the policy may lead elsewhere now; 'policyctl reload' loads it", what);
+	daemon->is_stale_told = true;
+}
+
+/* Nobody waits for a check: it says something only if the policy's names lead elsewhere. */
 static bool is_check_over(struct daemon *daemon, const struct reload_end *end)
 {
-	if (end->result == RELOAD_READY)
+	const struct policy_links *links = &end->candidate->watched.links;
+	char what[512];
+
+	switch (end->result) {
+	case RELOAD_UNCHANGED:
+		watch_take(daemon->watch, &end->candidate->watched);
+		return true;
+	case RELOAD_EDITED:
+		watch_describe(daemon->watch, links, what, sizeof(what));
+		(void)strncat(what, ", but its text was edited since it was loaded", sizeof(what) - strlen(what) - 1);
+		tell_stale(daemon, what);
+		return true;
+	case RELOAD_READY:
+		watch_describe(daemon->watch, links, what, sizeof(what));
+		log_info("%s: loading the policy again", what);
 		return false;
-	if (end->result == RELOAD_UNCHANGED) {
-		watch_links(daemon->watch, &end->candidate->links);
+	default:
+		tell_stale(daemon, "links or mounts changed, but the policy does not load");
 		return true;
 	}
-	if (!daemon->is_stale_told)
-		log_warning("%s: the policy may lead elsewhere now, but %s %s: 'policyctl reload' takes in both", daemon->changed,
-			    daemon->options.policy,
-			    end->result == RELOAD_EDITED ? "was edited since it was loaded" : "does not load");
-	daemon->is_stale_told = true;
-	return true;
 }
 
 void request_end_reload(const struct reload_end *end, void *userdata)
@@ -129,8 +145,6 @@ void request_end_reload(const struct reload_end *end, void *userdata)
 
 	if (end->is_check && is_check_over(daemon, end))
 		return;
-	if (end->is_check)
-		log_info("%s: loading the policy again", daemon->changed);
 	out = open_memstream(&text, &length);
 	if (!out)
 		return;
@@ -147,11 +161,10 @@ __u64 request_reload(void *userdata)
 	return reload_ask(daemon->reload);
 }
 
-void request_look_again(const char *what, void *userdata)
+void request_look_again(void *userdata)
 {
 	struct daemon *daemon = userdata;
 
-	(void)snprintf(daemon->changed, sizeof(daemon->changed), "%s", what);
 	reload_check(daemon->reload);
 }
 

@@ -18,4 +18,4 @@ __u64 request_time(void);
 /* A turn of daemon->reload came to its end: makes the policy live, or says why not. */
 void request_end_reload(const struct reload_end *end, void *userdata);
 /* A link or a mount changed: the policy is loaded again if that makes its names lead elsewhere. */
-void request_look_again(const char *what, void *userdata);
+void request_look_again(void *userdata);

@@ -2,14 +2,12 @@
 /* watch.c - notices changed links (inotify on their folders) and changed mounts (poll on mountinfo). */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <time.h>
 
-#include "link_list.h"
 #include "log.h"
 #include "ownership.h"
 #include "watch.h"
@@ -18,21 +16,15 @@
 #define SETTLE_US 300000ULL
 /* Mounts come and go with every container, and each look costs a reading of the policy. */
 #define INTERVAL_US 5000000ULL
-/* Folders are other people's too: no policy takes all of the user's inotify watches. */
-#define FOLDERS_MAX 1024
-
-#define FOLDER_EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
-
 struct watch {
 	sd_event *event;
 	watch_fn *fn;
 	void *userdata;
-	struct policy_links links;
-	sd_event_source *folders; /* owns its inotify descriptor; NULL: no links */
+	struct watched watched;
+	sd_event_source *folders; /* of watched.fd */
 	sd_event_source *mounts;  /* owns its descriptor */
 	sd_event_source *timer;
 	uint64_t looked; /* when it last ran out, CLOCK_MONOTONIC, µs */
-	bool are_mounts_changed;
 };
 
 /* A look after a moment; one that is due already is not put off. */
@@ -51,64 +43,20 @@ static void arm(struct watch *watch)
 	(void)sd_event_source_set_enabled(watch->timer, SD_EVENT_ONESHOT);
 }
 
-static const char *base_of(const char *name)
-{
-	return strrchr(name, '/') + 1;
-}
-
-/* What is there is no link, or nothing: "". */
-static void read_target(const char *name, char target[PATH_MAX])
-{
-	ssize_t length = readlink(name, target, PATH_MAX - 1);
-
-	target[length > 0 ? length : 0] = '\0';
-}
-
-/* The first link that holds something else, in words. */
-static bool find_changed_link(const struct watch *watch, char *what, size_t size)
-{
-	for (size_t i = 0; i < watch->links.count; i++) {
-		const struct policy_link *link = &watch->links.list[i];
-		char target[PATH_MAX];
-
-		read_target(link->name, target);
-		if (!strcmp(target, link->target))
-			continue;
-		if (!target[0])
-			(void)snprintf(what, size, "the link '%s' to '%s' is gone", link->name, link->target);
-		else if (!link->target[0])
-			(void)snprintf(what, size, "'%s' is a link to '%s' now", link->name, target);
-		else
-			(void)snprintf(what, size, "the link '%s' leads to '%s', no longer to '%s'", link->name, target,
-				       link->target);
-		return true;
-	}
-	return false;
-}
-
 static int on_time(sd_event_source *source, uint64_t time, void *userdata)
 {
 	struct watch *watch = userdata;
-	char what[3 * PATH_MAX] = "the mounts changed";
 
 	(void)source;
 	watch->looked = time;
-	if (find_changed_link(watch, what, sizeof(what)) || watch->are_mounts_changed) {
-		watch->are_mounts_changed = false;
-		watch->fn(what, watch->userdata);
-	}
+	watch->fn(watch->userdata);
 	return 0;
 }
 
+/* A folder itself was moved or removed, or there were more events than could be kept: then there is no name. */
 static bool is_of_a_link(const struct watch *watch, const struct inotify_event *event)
 {
-	/* A folder itself was moved or removed, or there were more events than could be kept. */
-	if (event->len == 0)
-		return true;
-	for (size_t i = 0; i < watch->links.count; i++)
-		if (!strcmp(base_of(watch->links.list[i].name), event->name))
-			return true;
-	return false;
+	return event->len == 0 || watched_has_name(&watch->watched, event->name);
 }
 
 static int on_folder(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -129,57 +77,56 @@ static int on_folder(sd_event_source *source, int fd, uint32_t events, void *use
 
 static int on_mounts(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-	struct watch *watch = userdata;
-
 	(void)source;
 	(void)fd;
 	(void)events;
-	watch->are_mounts_changed = true;
-	arm(watch);
+	arm(userdata);
 	return 0;
 }
 
-/* One watch a folder: the links are sorted, so those of a folder mostly stand together; the kernel knows the others. */
-static void watch_folders(struct watch *watch, int fd)
+void watch_take(struct watch *watch, struct watched *watched)
 {
-	size_t watched = 0, unwatched = 0;
+	int r;
 
-	for (size_t i = 0; i < watch->links.count; i++) {
-		const char *name = watch->links.list[i].name;
-		_cleanup_free_ char *folder = strndup(name, base_of(name) - name);
-
-		if (!folder || watched >= FOLDERS_MAX || inotify_add_watch(fd, folder, FOLDER_EVENTS) < 0)
-			unwatched++;
-		else
-			watched++;
-	}
-	if (unwatched > 0)
-		log_warning("%zu of %zu links that the policy's names pass through are not watched: reload when they change",
-			    unwatched, watch->links.count);
+	watch->folders = sd_event_source_disable_unref(watch->folders);
+	watched_done(&watch->watched);
+	watch->watched = *watched;
+	*watched = (struct watched){ .fd = -1 };
+	if (watch->watched.fd < 0)
+		return;
+	r = sd_event_add_io(watch->event, &watch->folders, watch->watched.fd, EPOLLIN, on_folder, watch);
+	if (r < 0)
+		log_error_errno(r, "links that the policy's names pass through are not watched: reload when they change");
+	if (watch->watched.is_moved)
+		arm(watch);
 }
 
-void watch_links(struct watch *watch, struct policy_links *links)
+static void describe_link(const struct policy_link *was, const struct policy_link *is, char *what, size_t size)
 {
-	int fd;
-	char what[3 * PATH_MAX];
+	if (!is->target[0])
+		(void)snprintf(what, size, "the link '%s' to '%s' is gone", was->name, was->target);
+	else if (!was->target[0])
+		(void)snprintf(what, size, "'%s' is a link to '%s' now", is->name, is->target);
+	else
+		(void)snprintf(what, size, "the link '%s' leads to '%s', no longer to '%s'", is->name, is->target, was->target);
+}
 
-	policy_links_done(&watch->links);
-	watch->links = *links;
-	*links = (struct policy_links){};
-	watch->folders = sd_event_source_disable_unref(watch->folders);
-	if (watch->links.count == 0)
-		return;
-	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (fd < 0 || sd_event_add_io(watch->event, &watch->folders, fd, EPOLLIN, on_folder, watch) < 0) {
-		log_warning("links that the policy's names pass through are not watched: reload when they change");
-		if (fd >= 0)
-			(void)close(fd);
-		return;
+void watch_describe(const struct watch *watch, const struct policy_links *now, char *what, size_t size)
+{
+	const struct policy_links *was = &watch->watched.links;
+	size_t i = 0, k = 0;
+
+	(void)snprintf(what, size, "the mounts changed");
+	while (i < was->count && k < now->count) {
+		int order = strcmp(was->list[i].name, now->list[k].name);
+
+		if (order == 0 && strcmp(was->list[i].target, now->list[k].target) != 0) {
+			describe_link(&was->list[i], &now->list[k], what, size);
+			return;
+		}
+		i += order <= 0;
+		k += order >= 0;
 	}
-	(void)sd_event_source_set_io_fd_own(watch->folders, true);
-	watch_folders(watch, fd);
-	if (find_changed_link(watch, what, sizeof(what)))
-		arm(watch);
 }
 
 static void watch_freep(struct watch **watch)
@@ -212,6 +159,7 @@ int watch_new(sd_event *event, watch_fn *fn, void *userdata, struct watch **ret_
 	watch->event = event;
 	watch->fn = fn;
 	watch->userdata = userdata;
+	watch->watched.fd = -1;
 	r = watch_mounts(watch);
 	if (r >= 0)
 		r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, 0, on_time, watch);
@@ -230,7 +178,7 @@ struct watch *watch_free(struct watch *watch)
 	(void)sd_event_source_disable_unref(watch->folders);
 	(void)sd_event_source_disable_unref(watch->mounts);
 	(void)sd_event_source_disable_unref(watch->timer);
-	policy_links_done(&watch->links);
+	watched_done(&watch->watched);
 	free(watch);
 	return NULL;
 }

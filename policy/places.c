@@ -18,7 +18,7 @@
 /* Rules with longer paths stay as they are. */
 #define NAMES_MAX 256
 /* Missing names are kept while there are no more than this many names in all: a list of a million bad files is no link. */
-#define MISSING_MAX 4096
+#define MISSING_MAX 1024
 
 struct known_place {
 	char *path; /* as asked for */
