@@ -67,10 +67,10 @@ connect deny 1 1 0 0 0"
 claim 'log shows them, unable to talk to the terminal'
 ctl log
 is_code 0
-is lines "$(wc -l <<<"$out")" 14
-has out "$out" 'deny  open    /srv/secret (read)'
-has out "$out" "policy.ini:7 deny in enforce mode, fake 4711, uid 1000"
-has out "$out" 'audit open    /srv/watched/a\\x0ab\\x1b\[2J (read)'
+is lines "$(wc -l <<<"$out")" 7
+has out "$out" ' deny  open    read       /srv/secret                      policy.ini:7  deny  fake 4711 uid 1000'
+has out "$out" ' audit open    read       /srv/watched/a\\x0ab\\x1b\[2J       policy.ini:9  audit fake 4711 uid 1000'
+has out "$out" ' deny  connect            10.9.9.9 port 22 tcp             policy.ini:18 deny  fake 4711 uid 1000'
 hasnt out "$out" $'\x1b'
 
 claim 'log --json gives the records as they are'
