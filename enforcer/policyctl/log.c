@@ -19,6 +19,7 @@
 struct view {
 	bool is_json;
 	bool is_following;
+	unsigned long long shown;
 };
 
 /* Padded, so that what follows stands below its like; a longer one just goes on. */
@@ -60,11 +61,12 @@ static void show_record(yajl_val record)
 	printf(" %s uid %s%s\n", tree_number(record, "pid"), tree_number(record, "uid"), colour_end());
 }
 
-static void show_line(const struct view *view, const char *line, size_t length)
+static void show_line(struct view *view, const char *line, size_t length)
 {
 	char error[128] = "";
 	yajl_val record;
 
+	view->shown++;
 	if (view->is_json) {
 		(void)fwrite(line, 1, length, stdout);
 		putchar('\n');
@@ -81,7 +83,7 @@ static void show_line(const struct view *view, const char *line, size_t length)
 
 static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
 {
-	const struct view *view = userdata;
+	struct view *view = userdata;
 	struct pc_ctl_skipped skipped;
 
 	if (type == PC_CTL_RECORD)
@@ -104,8 +106,13 @@ int log_run(const struct args *args)
 		.is_following = args->given & ARGS_FOLLOW,
 	};
 	struct pc_ctl_log log = { .count = view.is_following ? FOLLOW_DEFAULT : ALL, .is_following = view.is_following };
+	int r;
 
 	if (args->given & ARGS_COUNT)
 		log.count = args->count;
-	return connection_ask(args->socket, PC_CTL_LOG, &log, sizeof(log), on_frame, &view);
+	r = connection_ask(args->socket, PC_CTL_LOG, &log, sizeof(log), on_frame, &view);
+	/* Silence could as well be a failure. */
+	if (r == EXIT_FINE && view.shown == 0 && log.count > 0 && !view.is_following)
+		fprintf(stderr, "policyctl: nothing has been recorded yet; -f waits for what comes\n");
+	return r;
 }

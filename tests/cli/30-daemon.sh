@@ -26,14 +26,21 @@ is pid "$(<"$socket.lock")" "$daemon"
 claim 'status of a sound daemon is 0, in words'
 ctl status
 is_code 0
+has out "$out" 'state       as the policy asks'
 has out "$out" "policy      $work/policy.ini, name test"
 has out "$out" 'rules       exec 3, open 4, connect 2'
 has out "$out" 'mode        exec enforce, open enforce, connect enforce'
 has out "$out" 'hooks       live'
-has out "$out" 'keeps       cap_dac_read_search cap_perfmon cap_bpf'
+has out "$out" 'caps kept   cap_dac_read_search cap_perfmon cap_bpf'
 has out "$out" 'troubles    none'
 hasnt out "$out" $'\x1b'
 is columns "$(grep -v '^policy' <<<"$out" | awk 'length > 80')" ''
+
+claim 'a log without records says so'
+ctl log
+is_code 0
+is out "$out" ''
+is err "$err" 'policyctl: nothing has been recorded yet; -f waits for what comes'
 
 claim 'status in JSON is JSON'
 ctl status --json
