@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -136,6 +137,11 @@ static int prepare(struct kernel *kernel, const void *words, size_t size, struct
 	if (set_has_room(kernel->live, size))
 		return set_fill(kernel->live, words, size, &image->fd, why, why_size);
 	r = load_set(kernel, size, &image->set, why, why_size);
+	/* 6.1 wants CAP_SYS_ADMIN for that, which is long given up. */
+	if (r)
+		set_explain(why, why_size,
+			    "its image of %zu bytes outgrew the room that the first policy was given, and programs with more can't be loaded: %s; restart portcullisd",
+			    size, strerror(-r));
 	return r ? r : set_fill(image->set, words, size, &image->fd, why, why_size);
 }
 
