@@ -53,25 +53,24 @@ cases_hammer() {
 
 # The image is larger than what the programs were loaded for: other programs take over, with all that was counted.
 cases_outgrow() {
-	local before decided
+	local before decided code
 
 	write_policy "$policy" 'deny = /tmp/n/swap-a'
 	ctl reload >/tmp/reload.out 2>&1
 	daemon_settle
 	before=$(jq .counters.open.deny.decided /tmp/status.json)
-	{
-		write_policy /dev/stdout 'deny = /tmp/n/swap-b'
-		for ((i = 0; i < 20000; i++)); do echo "deny = /srv/d$((i % 100))/file-$i-name"; done
-	} >"$policy"
+	write_policy "$policy" 'deny = /tmp/n/swap-b'
+	for ((i = 0; i < 20000; i++)); do echo "deny = /srv/d$((i % 100))/file-$i-name"; done >>"$policy"
 	ctl reload >/tmp/reload.out 2>&1
-	if [[ $kernel == 6.1* ]]; then
-		is "outgrow: refused where the programs can't be loaded again" $? 2
+	code=$?
+	if [[ $kernel == 6.1 || $kernel == 6.1-* ]]; then
+		is "outgrow: refused where the programs can't be loaded again" $code 2
 		[[ $(</tmp/reload.out) == *'outgrew the room'*'restart portcullisd'* ]] && pass "outgrow: says what to do" ||
 			fail "outgrow: says what to do" "$(</tmp/reload.out)"
 		is "outgrow: the old policy still holds" "$("$o" r /tmp/n/swap-a)" EPERM
 		return
 	fi
-	is "outgrow: a policy larger than the room of the first is accepted: $(tr '\n' ' ' </tmp/reload.out)" $? 0
+	is "outgrow: a policy larger than the room of the first is accepted" $code 0
 	is "outgrow: it allows what the one before refused" "$("$o" r /tmp/n/swap-a)" OK
 	is "outgrow: it refuses what it denies" "$("$o" r /tmp/n/swap-b)" EPERM
 	daemon_settle
