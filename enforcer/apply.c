@@ -20,57 +20,91 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
-static int compile(const char *path, struct diags *d, struct image **ret_image)
+/* −EALREADY or −ESTALE: see candidate_load(). */
+static int compare_marks(const struct policy_marks *known, const struct policy_marks *marks)
+{
+	if (!known)
+		return 0;
+	if (known->names == marks->names)
+		return -EALREADY;
+	return known->text == marks->text ? 0 : -ESTALE;
+}
+
+static int compile(const char *path, const struct policy_marks *known, struct diags *d, struct candidate *candidate)
 {
 	static const struct policy_options options = { .must_be_trusted = true };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
-	_cleanup_(image_freep) struct image *image = NULL;
 	int r;
 
 	r = policy_load(path, &options, d, &policy);
 	if (r < 0)
 		return r;
-	r = image_compile(policy, d, &image);
+	watched_open(&policy->links, &candidate->watched);
+	candidate->marks = policy->marks;
+	r = compare_marks(known, &policy->marks);
 	if (r < 0)
 		return r;
-	r = policy_check_expectations(policy, image, d);
+	r = image_compile(policy, d, &candidate->image);
 	if (r < 0)
 		return r;
-	*ret_image = take_ptr(image);
-	return 0;
+	return policy_check_expectations(policy, candidate->image, d);
 }
 
-int candidate_load(const char *path, FILE *out, struct candidate *ret_candidate)
+static bool is_compared(int r)
 {
-	_cleanup_(image_freep) struct image *image = NULL;
-	struct generation *generation = NULL;
+	return r == -EALREADY || r == -ESTALE;
+}
+
+int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate)
+{
+	_cleanup_(candidate_done) struct candidate candidate = {};
 	struct diags d = {};
 	int r;
 
-	r = compile(path, &d, &image);
+	r = compile(path, known, &d, &candidate);
 	diags_sort(&d);
-	diags_print(&d, out);
+	if (!is_compared(r))
+		diags_print(&d, out);
 	/* A bad policy has told it all line by line; anything else is told here, where the errno is known. */
-	if (r < 0 && d.errors == 0)
+	if (r < 0 && d.errors == 0 && !is_compared(r))
 		fprintf(out, "%s: error: cannot load: %s\n", path, strerror(-r));
 	diags_done(&d);
-	if (r < 0)
-		return r;
-	r = image_set_id(image);
-	if (r < 0)
-		return r;
-	r = generation_from_image(image, &generation);
-	if (r < 0)
-		return r;
-	ret_candidate->image = take_ptr(image);
-	ret_candidate->generation = generation;
-	return 0;
+	if (r >= 0)
+		r = image_set_id(candidate.image);
+	if (r >= 0)
+		r = generation_from_image(candidate.image, &candidate.generation);
+	if (r >= 0 || is_compared(r)) {
+		*ret_candidate = candidate;
+		candidate = (struct candidate){};
+	}
+	return r;
 }
 
 void candidate_done(struct candidate *candidate)
 {
+	candidate->prepared = kernel_image_free(candidate->prepared);
 	candidate->image = image_free(candidate->image);
 	candidate->generation = generation_free(candidate->generation);
+	watched_done(&candidate->watched);
+}
+
+static int tell_kernel_error(int error, const char *why, FILE *out)
+{
+	fprintf(out, "the kernel did not take the policy: %s\n", why[0] ? why : strerror(-error));
+	return error;
+}
+
+int candidate_prepare(struct candidate *candidate, struct kernel *kernel, FILE *out)
+{
+	const struct image *image = candidate->image;
+	char why[512] = "";
+	int r;
+
+	r = kernel_prepare(kernel, image->words, image->size, &candidate->prepared, why, sizeof(why));
+	if (r < 0)
+		return tell_kernel_error(r, why, out);
+	candidate->image = image_free(candidate->image);
+	return 0;
 }
 
 int candidate_apply(struct candidate *candidate, struct kernel *kernel, struct generations *all, FILE *out)
@@ -78,12 +112,10 @@ int candidate_apply(struct candidate *candidate, struct kernel *kernel, struct g
 	char why[512] = "";
 	int r;
 
-	r = kernel_apply(kernel, candidate->image->words, candidate->image->size, why, sizeof(why));
-	if (r < 0) {
-		fprintf(out, "the kernel did not take the policy: %s\n", why[0] ? why : strerror(-r));
-		return r;
-	}
+	r = kernel_apply(kernel, candidate->prepared, why, sizeof(why));
+	if (r < 0)
+		return tell_kernel_error(r, why, out);
+	candidate->prepared = NULL;
 	generations_add(all, take_ptr(candidate->generation));
-	candidate->image = image_free(candidate->image);
 	return 0;
 }

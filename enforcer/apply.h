@@ -7,18 +7,27 @@
 #include "generations.h"
 #include "kernel.h"
 #include "policy.h"
+#include "watch.h"
 
-/* A policy that compiled and holds its expectations, with its random id; not live yet. */
+/* A policy on its way, with its random id. */
 struct candidate {
-	struct image *image;
+	struct image *image; /* compiled, holds its expectations; NULL once it is prepared */
 	struct generation *generation;
+	struct kernel_image *prepared; /* in the kernel, not live yet */
+	struct watched watched;	       /* the links that its names pass through */
+	struct policy_marks marks;
 };
 
 /*
- * Compiles aside. Diagnostics (also of a policy that is fine) go to `out`, one a line.
+ * Compiles. Diagnostics (also of a policy that is fine) go to `out`, one a line.
  * −EINVAL: the text is wrong. −errno of open(2): the file cannot be read; `out` says so.
+ *
+ * With `known`, those of a policy that was loaded before, it compiles only if the same text now leads to other names.
+ * −EALREADY: to the same. −ESTALE: the text is another. With both `ret_candidate` holds the links only.
  */
-int candidate_load(const char *path, FILE *out, struct candidate *ret_candidate);
-void candidate_done(struct candidate *candidate);
+int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate);
+/* Puts it into the kernel, beside the one that is live; `out` says what went wrong. May run in another thread. */
+int candidate_prepare(struct candidate *candidate, struct kernel *kernel, FILE *out);
 /* Makes it live in one step; on failure the old one stays and `out` says why. */
 int candidate_apply(struct candidate *candidate, struct kernel *kernel, struct generations *all, FILE *out);
+void candidate_done(struct candidate *candidate);

@@ -13,6 +13,7 @@
 /* What the connection does; it is read from only while idle. */
 enum client_state {
 	CLIENT_IDLE,
+	CLIENT_WAITING, /* for the reload `awaited` */
 	CLIENT_TEXT, /* sends `text`, then PC_CTL_DONE */
 	CLIENT_LOG,  /* sends records up to `end`, then PC_CTL_DONE unless it follows */
 	CLIENT_DONE, /* sends PC_CTL_DONE */
@@ -27,6 +28,7 @@ struct client {
 	size_t length;
 	size_t sent;
 	enum pc_ctl_result result;
+	__u64 awaited;
 	__u64 cursor; /* the next record to send */
 	__u64 end;
 	bool is_following;
@@ -131,6 +133,7 @@ static int send_next(struct client *client)
 	case CLIENT_DONE:
 		return send_done(client);
 	case CLIENT_IDLE:
+	case CLIENT_WAITING:
 		break;
 	}
 	return -EAGAIN;
@@ -154,7 +157,7 @@ int client_pump(struct client *client)
 		return r;
 	if (client->state == CLIENT_IDLE)
 		events = EPOLLIN;
-	else if (is_waiting_for_records(client))
+	else if (client->state == CLIENT_WAITING || is_waiting_for_records(client))
 		events = 0;
 	return sd_event_source_set_io_events(client->source, events);
 }
@@ -173,6 +176,18 @@ static void cut_text(struct client *client)
 	client->length += sizeof(note) - 1;
 }
 
+void client_answer(struct client *client, __u64 number, enum pc_ctl_result result, const char *text)
+{
+	if (client->state != CLIENT_WAITING || client->awaited != number)
+		return;
+	client->text = strdup(text);
+	client->length = client->text ? strlen(client->text) : 0;
+	client->result = result;
+	cut_text(client);
+	client->sent = 0;
+	client->state = CLIENT_TEXT;
+}
+
 static int answer(struct client *client, const struct pc_ctl_header *header, const char *body)
 {
 	const struct control_handler *handler = client->options.handler;
@@ -186,8 +201,6 @@ static int answer(struct client *client, const struct pc_ctl_header *header, con
 		client->result = PC_CTL_REFUSED;
 	} else if (header->type == PC_CTL_STATUS) {
 		client->result = handler->status(handler->userdata, out);
-	} else if (header->type == PC_CTL_RELOAD) {
-		client->result = handler->reload(handler->userdata, out);
 	} else {
 		memcpy(&mode, body, sizeof(mode));
 		client->result = handler->force_audit(handler->userdata, mode.is_audit_forced != 0, out);
@@ -236,6 +249,7 @@ static int check_frame(const struct pc_ctl_header *header, size_t received)
 
 static int read_frame(struct client *client)
 {
+	const struct control_handler *handler = client->options.handler;
 	struct request request = {};
 	ssize_t n = recv(client->fd, &request, sizeof(request), MSG_DONTWAIT | MSG_TRUNC);
 	int r;
@@ -249,6 +263,11 @@ static int read_frame(struct client *client)
 		return r;
 	if (request.header.type == PC_CTL_LOG)
 		return answer_log(client, request.body);
+	if (request.header.type == PC_CTL_RELOAD && client->options.is_root) {
+		client->awaited = handler->reload(handler->userdata);
+		client->state = CLIENT_WAITING;
+		return 0;
+	}
 	return answer(client, &request.header, request.body);
 }
 

@@ -21,3 +21,5 @@ int client_new(int fd, sd_event *event, const struct client_options *options, st
 struct client *client_free(struct client *client);
 /* Sends what goes; −errno: the connection is over. */
 int client_pump(struct client *client);
+/* If it waits for the reload of that number: this is what client_pump() sends it. */
+void client_answer(struct client *client, __u64 number, enum pc_ctl_result result, const char *text);

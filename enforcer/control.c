@@ -185,6 +185,13 @@ void control_wake(struct control *control)
 	}
 }
 
+void control_answer(struct control *control, __u64 number, enum pc_ctl_result result, const char *text)
+{
+	for (size_t i = 0; i < control->count; i++)
+		client_answer(control->clients[i], number, result, text);
+	control_wake(control);
+}
+
 size_t control_clients(const struct control *control)
 {
 	return control->count;

@@ -22,7 +22,8 @@
 /* What the daemon does when asked. Each writes its text to `out`. */
 struct control_handler {
 	enum pc_ctl_result (*status)(void *userdata, FILE *out);
-	enum pc_ctl_result (*reload)(void *userdata, FILE *out);
+	/* Begins one and returns its number; the answer comes later, by control_answer(). */
+	__u64 (*reload)(void *userdata);
 	enum pc_ctl_result (*force_audit)(void *userdata, bool is_forced, FILE *out);
 	const struct history *history;
 	void *userdata;
@@ -34,6 +35,8 @@ struct control;
 int control_open(const char *path, sd_event *event, const struct control_handler *handler, struct control **ret_control);
 /* Closes all connections and removes the socket. Accepts NULL; returns NULL. */
 struct control *control_free(struct control *control);
+/* What came of the reload of that number, for all who wait for it. */
+void control_answer(struct control *control, __u64 number, enum pc_ctl_result result, const char *text);
 /* There are new records: hands them to those who follow. */
 void control_wake(struct control *control);
 size_t control_clients(const struct control *control);

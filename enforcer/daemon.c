@@ -1,118 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* daemon.c - start in the documented order, then one loop until a signal ends it. */
+/* daemon.c - start in the documented order, run, end with the accounts balanced. */
 #include <errno.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 
 #include "daemon.h"
 #include "lock.h"
 #include "log.h"
+#include "loop.h"
 #include "ownership.h"
 #include "privs.h"
 #include "requests.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void daemon_freep(struct daemon **daemon)
 {
 	(void)daemon_free(*daemon);
 }
 
-/* ---- What the loop waits for ---- */
-
-static int on_records(sd_event_source *source, int fd, uint32_t events, void *userdata)
-{
-	struct daemon *daemon = userdata;
-	int r = records_take(daemon->records, daemon->kernel);
-
-	(void)source;
-	(void)fd;
-	(void)events;
-	if (r < 0 && r != -EINTR && r != -EAGAIN)
-		log_error_errno(r, "cannot take records from the kernel");
-	control_wake(daemon->control);
-	return 0;
-}
-
-static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
-{
-	(void)userdata;
-	log_info("ending by signal %u", info->ssi_signo);
-	(void)sd_notify(false, "STOPPING=1");
-	return sd_event_exit(sd_event_source_get_event(source), 0);
-}
-
-static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t length;
-	FILE *nobody = open_memstream(&text, &length);
-
-	(void)source;
-	(void)info;
-	if (!nobody)
-		return 0;
-	(void)request_reload(userdata, nobody);
-	(void)fclose(nobody);
-	return 0;
-}
-
-static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
-{
-	struct daemon *daemon = userdata;
-	int r = records_reopen_log(daemon->records);
-
-	(void)source;
-	(void)info;
-	if (r < 0)
-		log_error_errno(r, "cannot open %s anew: writing to the old file", daemon->options.log);
-	else if (daemon->log)
-		log_info("opened %s anew", daemon->options.log);
-	return 0;
-}
-
-struct signal_row {
-	int number;
-	sd_event_signal_handler_t handler;
-};
-
-static const struct signal_row signals[] = {
-	{ SIGTERM, on_end }, { SIGINT, on_end }, { SIGHUP, on_hangup }, { SIGUSR1, on_reopen },
-};
-
-/* From here on a signal waits for the loop: a reload asked for during the start is not lost. */
-static int block_signals(void)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < COUNT(signals); i++)
-		(void)sigaddset(&set, signals[i].number);
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	return 0;
-}
-
-/* ---- The start, step by step: each logs its own failure ---- */
-
-static int start_loop(struct daemon *daemon)
-{
-	int r = block_signals();
-
-	if (r >= 0)
-		r = sd_event_new(&daemon->event);
-	for (size_t i = 0; r >= 0 && i < COUNT(signals); i++)
-		r = sd_event_add_signal(daemon->event, NULL, signals[i].number, signals[i].handler, daemon);
-	if (r >= 0)
-		r = sd_event_set_watchdog(daemon->event, true);
-	if (r < 0)
-		return log_error_errno(r, "cannot set up the event loop");
-	return 0;
-}
+/* ---- The start, step by step: each logs its own failure. ---- */
 
 static int start_lock(struct daemon *daemon)
 {
@@ -136,7 +43,7 @@ static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
 
 	if (!memory)
 		return -ENOMEM;
-	r = candidate_load(daemon->options.policy, memory, ret_candidate);
+	r = candidate_load(daemon->options.policy, NULL, memory, ret_candidate);
 	if (fclose(memory) == 0)
 		log_lines(r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, text);
 	if (r < 0)
@@ -187,7 +94,6 @@ static int probe_kernel(struct daemon *daemon)
 static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 {
 	struct kernel_options options = {
-		.pins = daemon->options.pins,
 		.image_size = candidate->generation->image_size,
 	};
 	char why[512] = "";
@@ -218,7 +124,9 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 
 	if (!memory)
 		return -ENOMEM;
-	r = candidate_apply(candidate, daemon->kernel, daemon->generations, memory);
+	r = candidate_prepare(candidate, daemon->kernel, memory);
+	if (r >= 0)
+		r = candidate_apply(candidate, daemon->kernel, daemon->generations, memory);
 	if (fclose(memory) == 0)
 		log_lines(LOG_LEVEL_ERROR, text);
 	free(text);
@@ -245,9 +153,29 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 		return r;
 	r = records_new(daemon->event, daemon->log, daemon->generations, &daemon->records);
 	if (r >= 0)
-		r = sd_event_add_io(daemon->event, NULL, kernel_record_fd(daemon->kernel), EPOLLIN, on_records, daemon);
+		r = loop_add_records(daemon);
 	if (r < 0)
 		return log_error_errno(r, "cannot take records from the kernel");
+	return 0;
+}
+
+static int start_reload(struct daemon *daemon, struct candidate *candidate)
+{
+	struct reload_options options = {
+		.path = daemon->options.policy,
+		.kernel = daemon->kernel,
+		.marks = &daemon->marks,
+		.fn = request_end_reload,
+		.userdata = daemon,
+	};
+	int r = reload_new(daemon->event, &options, &daemon->reload);
+
+	if (r >= 0)
+		r = watch_new(daemon->event, request_look_again, daemon, &daemon->watch);
+	if (r < 0)
+		return log_error_errno(r, "cannot prepare for reloads");
+	daemon->marks = candidate->marks;
+	watch_take(daemon->watch, &candidate->watched);
 	return 0;
 }
 
@@ -275,9 +203,9 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 {
 	int r;
 
-	r = start_loop(daemon);
+	r = loop_open(daemon);
 	if (r < 0)
-		return r;
+		return log_error_errno(r, "cannot set up the event loop");
 	r = start_lock(daemon);
 	if (r < 0)
 		return r;
@@ -288,6 +216,9 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return r;
 	r = start_kernel(daemon, candidate);
+	if (r < 0)
+		return r;
+	r = start_reload(daemon, candidate);
 	if (r < 0)
 		return r;
 	return start_control(daemon);
@@ -329,35 +260,59 @@ int daemon_run(struct daemon *daemon)
 	return 0;
 }
 
+/* ---- The end. ---- */
+
+/* What was decided, and what became of it. */
 static void tell_balance(const struct daemon *daemon)
 {
+	__u64 sum[PC_FATES] = {}, fates = 0;
 	struct pc_counters counters;
-	__u64 lost = 0;
 
 	if (kernel_counters(daemon->kernel, &counters) < 0)
 		return;
 	for (size_t i = 0; i < PC_SECTIONS; i++)
 		for (size_t k = 0; k < PC_NO_VERDICT; k++)
-			lost += counters.fate[i][k][PC_LOST];
-	log_info("ended: %llu records taken, %llu lost, %llu unwritten",
-		 (unsigned long long)records_taken(daemon->records), (unsigned long long)lost,
+			for (size_t f = 0; f < PC_FATES; f++)
+				sum[f] += counters.fate[i][k][f];
+	for (size_t f = PC_LOGGED; f < PC_FATES; f++)
+		fates += sum[f];
+	log_info("ended: %llu decided = %llu logged + %llu coalesced + %llu unlogged + %llu lost; %llu records taken, %llu unwritten",
+		 (unsigned long long)sum[PC_DECIDED], (unsigned long long)sum[PC_LOGGED],
+		 (unsigned long long)sum[PC_COALESCED], (unsigned long long)sum[PC_UNLOGGED],
+		 (unsigned long long)sum[PC_LOST], (unsigned long long)records_taken(daemon->records),
 		 (unsigned long long)(daemon->log ? logfile_unwritten(daemon->log) : 0));
+	if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != records_taken(daemon->records))
+		log_warning("these do not balance: decisions went unrecorded");
+}
+
+/* Nothing is decided any more, so the rings come to an end, and what was in them is written. */
+static void end_records(struct daemon *daemon)
+{
+	if (!daemon->records)
+		return;
+	kernel_stop(daemon->kernel);
+	records_drain(daemon->records, daemon->kernel);
+	if (daemon->control)
+		control_wake(daemon->control);
+	if (daemon->log)
+		logfile_end(daemon->log);
+	tell_balance(daemon);
 }
 
 struct daemon *daemon_free(struct daemon *daemon)
 {
 	if (!daemon)
 		return NULL;
-	if (daemon->records) {
-		records_drain(daemon->records, daemon->kernel);
-		if (daemon->control)
-			control_wake(daemon->control);
-		tell_balance(daemon);
-	}
+	end_records(daemon);
+	daemon->watch = watch_free(daemon->watch);
 	daemon->control = control_free(daemon->control);
 	daemon->records = records_free(daemon->records);
-	daemon->kernel = kernel_close(daemon->kernel);
 	daemon->log = logfile_free(daemon->log);
+	/* A policy is being compiled: what its thread uses is left to the end of the process, which is near. */
+	if (daemon->reload && !reload_is_idle(daemon->reload))
+		return NULL;
+	daemon->reload = reload_free(daemon->reload);
+	daemon->kernel = kernel_close(daemon->kernel);
 	daemon->generations = generations_free(daemon->generations);
 	daemon->event = sd_event_unref(daemon->event);
 	if (daemon->lock_fd >= 0)

@@ -4,12 +4,13 @@
 
 #include <systemd/sd-event.h>
 
-#include "apply.h"
 #include "control.h"
 #include "kernel.h"
 #include "logfile.h"
 #include "options.h"
 #include "records.h"
+#include "reload.h"
+#include "watch.h"
 
 struct daemon {
 	struct options options;
@@ -21,6 +22,10 @@ struct daemon {
 	struct records *records;
 	struct control *control;
 	struct control_handler handler;
+	struct reload *reload;
+	struct watch *watch;
+	struct policy_marks marks; /* of the live policy */
+	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */
 	__u64 hooks_asked; /* likewise */
 	char dead_hook[256]; /* "": all are live */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * kernel.h - the daemon's side of the BPF programs: load, attach, apply an image, take records, read counters.
- * The one place that includes the BPF skeleton is kernel.c. All functions return 0 or −errno.
+ * The one place that includes the BPF skeleton is kernel_set.c. All functions return 0 or −errno.
  */
 #pragma once
 
@@ -12,9 +12,8 @@
 struct kernel;
 
 struct kernel_options {
-	const char *pins;	  /* directory under a bpffs for pins, or NULL: enforcement ends with the daemon */
-	size_t image_size;	  /* bytes of the first image; the size class is chosen with room for twice as much */
-	unsigned int ring_size;	  /* bytes of each ring, a power of two; 0: default */
+	size_t image_size;	/* bytes of the first image; the size class is chosen with room for twice as much */
+	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
 };
 
 /* One thing that was looked at before loading; `remedy` is set where `is_fine` is not. Strings live in the struct. */
@@ -33,11 +32,24 @@ int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_coun
 
 /* Loads and attaches everything; no image yet, so nothing is decided. `ret_why` (or NULL) gets a line on failure. */
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size);
-/* Programs and pins stay if pinned, else enforcement ends. Accepts NULL; returns NULL. */
+/* Enforcement ends. Accepts NULL; returns NULL. */
 struct kernel *kernel_close(struct kernel *kernel);
 
-/* Makes `image` the live policy in one step: fills a new map, reads it back, freezes it, swaps. Old one stays on error. */
-int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size);
+/*
+ * An image on its way: in a map of its own, read back and frozen; if the live programs have no room for it, with
+ * programs that do. Preparing may be done by another thread, one at a time, and takes a while.
+ */
+struct kernel_image;
+
+int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+		   size_t why_size);
+/* Makes it the live policy in one step and frees it. On error the old one stays and `image` is still the caller's. */
+int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size);
+/* Accepts NULL; returns NULL. */
+struct kernel_image *kernel_image_free(struct kernel_image *image);
+
+/* Nothing is decided from here on: what is in the rings then is all there will be. */
+void kernel_stop(struct kernel *kernel);
 
 /* Hooks in enum pc_section_id order: does a request of our own reach each program? −ENOTCONN names the dead one. */
 int kernel_canary(struct kernel *kernel, char *why, size_t why_size);

@@ -87,12 +87,17 @@ static void probe_btf(struct kernel_probe *probe)
 		set_remedy(probe, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y");
 }
 
+/*
+ * CAP_SYS_ADMIN: libbpf looks through the modules' BTF for the functions that 6.1 does not have. CAP_SYS_PTRACE: to see
+ * the mount namespace of PID 1, which mostly has more capabilities than we.
+ */
 static void probe_capabilities(struct kernel_probe *probe)
 {
 	static const struct {
 		cap_value_t value;
 		const char *name;
-	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" }, { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" } };
+	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" }, { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+		       { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" } };
 	cap_t caps = cap_get_proc();
 	const char *missing = NULL;
 

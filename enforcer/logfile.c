@@ -106,15 +106,24 @@ static void wait_for_reader(struct logfile *log)
 	}
 }
 
+void logfile_end(struct logfile *log)
+{
+	const char *p, *end;
+
+	logfile_flush(log);
+	wait_for_reader(log);
+	end = log->bytes + log->end;
+	for (p = log->bytes + log->start; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		log->unwritten++;
+	log->start = log->end = 0;
+}
+
 struct logfile *logfile_free(struct logfile *log)
 {
 	if (!log)
 		return NULL;
-	if (log->fd >= 0) {
-		logfile_flush(log);
-		wait_for_reader(log);
+	if (log->fd >= 0)
 		(void)close(log->fd);
-	}
 	free(log->bytes);
 	free(log->path);
 	free(log);

@@ -14,7 +14,9 @@ struct logfile;
 
 /* `path` is a file or "-" for stdout. −errno as open(2). */
 int logfile_open(const char *path, struct logfile **ret_log);
-/* Writes what is left if that goes within a second. Accepts NULL; returns NULL. */
+/* Writes what is left if that goes within a second; the rest is counted as unwritten. Nothing is added any more. */
+void logfile_end(struct logfile *log);
+/* Accepts NULL; returns NULL. */
 struct logfile *logfile_free(struct logfile *log);
 /* Opens the path anew, as log rotation asks; the old file stays in use if that fails. */
 int logfile_reopen(struct logfile *log);

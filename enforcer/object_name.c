@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "address.h"
+#include "family.h"
 #include "object_name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -22,17 +23,6 @@ struct number_name {
 static const struct number_name protocols[] = {
 	{ IPPROTO_TCP, "tcp" },	  { IPPROTO_UDP, "udp" },      { IPPROTO_SCTP, "sctp" },
 	{ IPPROTO_ICMP, "icmp" }, { IPPROTO_ICMPV6, "icmp" },
-};
-
-/* The numbers are ABI, and some are newer than the C library's headers; the names are those of family_parse(). */
-static const char *const families[] = {
-	[3] = "ax25", [4] = "ipx", [5] = "appletalk", [6] = "netrom", [7] = "bridge", [8] = "atmpvc",
-	[9] = "x25", [11] = "rose", [12] = "decnet", [13] = "netbeui", [14] = "security", [15] = "key",
-	[16] = "netlink", [17] = "packet", [18] = "ash", [19] = "econet", [20] = "atmsvc", [21] = "rds",
-	[22] = "sna", [23] = "irda", [24] = "pppox", [25] = "wanpipe", [26] = "llc", [27] = "ib",
-	[28] = "mpls", [29] = "can", [30] = "tipc", [31] = "bluetooth", [32] = "iucv", [33] = "rxrpc",
-	[34] = "isdn", [35] = "phonet", [36] = "ieee802154", [37] = "caif", [38] = "alg", [39] = "nfc",
-	[40] = "vsock", [41] = "kcm", [42] = "qipcrtr", [44] = "xdp", [45] = "mctp",
 };
 
 static const char *protocol_name(unsigned int class)
@@ -77,7 +67,7 @@ static size_t write_address(const struct pc_event *event, size_t length, char *o
 static size_t write_family(const struct pc_event *event, size_t length, char *out)
 {
 	unsigned int family = length > 0 ? (__u8)event->object[0] : AF_UNSPEC;
-	const char *name = family < COUNT(families) ? families[family] : NULL;
+	const char *name = family_name(family);
 
 	return name ? append(out, 0, "family:%s", name) : append(out, 0, "family:%u", family);
 }

@@ -20,14 +20,14 @@ static const struct option_row rows[] = {
 	{ "--policy", "FILE", "the policy, or a folder that holds policy.ini (required)" },
 	{ "--log", "FILE|-", "write the decision log there, one JSON object a line; - is stdout" },
 	{ "--socket", "PATH", "control socket (default " PC_CTL_PATH ")" },
-	{ "--pins", "DIR", "folder on a bpffs: enforcement outlives the daemon" },
+	{ "--pins", "DIR", "not there yet: enforcement ends with the daemon" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
 };
 
 static void show_help(void)
 {
-	printf("usage: portcullisd --policy FILE [--log FILE|-] [--socket PATH] [--pins DIR]\n\n"
+	printf("usage: portcullisd --policy FILE [--log FILE|-] [--socket PATH]\n\n"
 	       "Loads a policy into the kernel and logs its decisions; stays in the foreground.\n\n");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char left[32];
@@ -51,15 +51,24 @@ static enum options_result complain_unknown(const char *argument)
 	return OPTIONS_WRONG;
 }
 
+/* Promised and not kept would be worse than refused. */
+static enum options_result refuse_pins(void)
+{
+	fprintf(stderr, "portcullisd: --pins is not there yet: enforcement ends with the daemon; start it without\n");
+	return OPTIONS_WRONG;
+}
+
 /* `index` is the row of the option that was given. */
 static enum options_result take(size_t index, struct options *options)
 {
-	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->pins };
+	const char **const places[] = { &options->policy, &options->log, &options->socket };
 
 	if (index < COUNT(places)) {
 		*places[index] = optarg;
 		return OPTIONS_RUN;
 	}
+	if (strcmp(rows[index].name, "--pins") == 0)
+		return refuse_pins();
 	if (strcmp(rows[index].name, "--version") == 0)
 		printf("portcullisd %s\n", PORTCULLIS_VERSION);
 	else

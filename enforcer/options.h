@@ -6,7 +6,6 @@ struct options {
 	const char *policy; /* file, or a folder with policy.ini */
 	const char *log;    /* file, "-" for stdout, NULL: records go to those who follow by policyctl only */
 	const char *socket;
-	const char *pins; /* NULL: enforcement ends with the daemon */
 };
 
 enum options_result {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* privs.c - keeps the two capabilities that a reload needs. */
+/* privs.c - keeps the capabilities that a reload needs. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,8 +12,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const cap_value_t kept[] = {
-	/* Creates, fills and freezes the map of the next image. CAP_PERFMON and CAP_SYS_ADMIN only matter to loading. */
+	/* Creates, fills and freezes the map of the next image. */
 	CAP_BPF,
+	/* Loads the programs once more when an image outgrows the room that the live ones have. */
+	CAP_PERFMON,
 	/* Reads a policy and resolves its links in folders that are closed to others. */
 	CAP_DAC_READ_SEARCH,
 };

@@ -9,9 +9,6 @@
 #include "ownership.h"
 #include "records.h"
 
-/* Turns of the last drain: hooks that go on deciding must not keep the daemon from ending. */
-#define DRAIN_TURNS 1000
-
 struct records {
 	sd_event *event;
 	struct event_writer *writer;
@@ -126,9 +123,8 @@ int records_take(struct records *records, struct kernel *kernel)
 
 void records_drain(struct records *records, struct kernel *kernel)
 {
-	for (int i = 0; i < DRAIN_TURNS; i++)
-		if (records_take(records, kernel) <= 0)
-			return;
+	while (records_take(records, kernel) > 0)
+		;
 }
 
 int records_reopen_log(struct records *records)

@@ -16,7 +16,7 @@ int records_new(sd_event *event, struct logfile *log, const struct generations *
 struct records *records_free(struct records *records);
 /* Takes what the kernel has; returns how many, or −errno. */
 int records_take(struct records *records, struct kernel *kernel);
-/* Takes until there is no more, or so much has come that it will never end. */
+/* Takes until there is no more: the kernel must have been stopped. */
 void records_drain(struct records *records, struct kernel *kernel);
 /* Opens the decision log anew; the old one stays in use on failure. */
 int records_reopen_log(struct records *records);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* requests.c - what the daemon does when it is asked. */
 #include <errno.h>
-#include <malloc.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -47,26 +46,25 @@ static bool are_hooks_live(struct daemon *daemon)
 	return !daemon->dead_hook[0];
 }
 
-static enum pc_ctl_result reload(struct daemon *daemon, FILE *out)
+static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
-	struct candidate candidate = {};
-	int r = candidate_load(daemon->options.policy, out, &candidate);
+	int r;
 
-	if (r < 0)
-		return r == -ENOMEM ? PC_CTL_FAILED : PC_CTL_REFUSED;
-	if (generation_is_enforcing(candidate.generation) && daemon->obstacle[0]) {
+	if (generation_is_enforcing(candidate->generation) && daemon->obstacle[0]) {
 		fprintf(out, "error: this kernel can't enforce; %s\n", daemon->obstacle);
-		r = -ENOTSUP;
-	} else if (generation_is_enforcing(candidate.generation) && !are_hooks_live(daemon)) {
-		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
-		r = -ENOTSUP;
-	} else {
-		r = candidate_apply(&candidate, daemon->kernel, daemon->generations, out);
+		return -ENOTSUP;
 	}
-	candidate_done(&candidate);
-	/* What a compilation used is many times what the daemon needs at rest. */
-	(void)malloc_trim(0);
-	return r < 0 ? PC_CTL_FAILED : PC_CTL_FINE;
+	if (generation_is_enforcing(candidate->generation) && !are_hooks_live(daemon)) {
+		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
+		return -ENOTSUP;
+	}
+	r = candidate_apply(candidate, daemon->kernel, daemon->generations, out);
+	if (r < 0)
+		return r;
+	daemon->marks = candidate->marks;
+	daemon->is_stale_told = false;
+	watch_take(daemon->watch, &candidate->watched);
+	return 0;
 }
 
 static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *out)
@@ -87,20 +85,19 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 }
 
 /* The diagnostics go to the caller and to the daemon's own messages alike. */
-enum pc_ctl_result request_reload(void *userdata, FILE *out)
+static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end *end, FILE *out)
 {
-	struct daemon *daemon = userdata;
+	enum pc_ctl_result result = end->result == RELOAD_REFUSED ? PC_CTL_REFUSED : PC_CTL_FAILED;
 	_cleanup_free_ char *text = NULL;
-	enum pc_ctl_result result;
-	__u64 start = request_time();
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);
 
 	if (!memory)
 		return PC_CTL_FAILED;
-	(void)sd_notify(false, "RELOADING=1");
-	result = reload(daemon, memory);
-	daemon->reload_time = request_time() - start;
+	(void)fputs(end->text ? end->text : "error: out of memory\n", memory);
+	if (end->result == RELOAD_READY && apply(daemon, end->candidate, memory) >= 0)
+		result = PC_CTL_FINE;
+	daemon->reload_time = request_time() - end->started;
 	if (fclose(memory) == 0) {
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
@@ -108,6 +105,72 @@ enum pc_ctl_result request_reload(void *userdata, FILE *out)
 	tell_result(daemon, result, out);
 	(void)sd_notify(false, "READY=1");
 	return result;
+}
+
+/* May come often, as mounts do. */
+static void tell_stale(struct daemon *daemon, const char *what)
+{
+	if (!daemon->is_stale_told)
+		log_warning("%s: the policy may lead elsewhere now; 'policyctl reload' loads it", what);
+	daemon->is_stale_told = true;
+}
+
+/* Nobody waits for a check: it says something only if the policy's names lead elsewhere. */
+static bool is_check_over(struct daemon *daemon, const struct reload_end *end)
+{
+	const struct policy_links *links = &end->candidate->watched.links;
+	char what[512];
+
+	switch (end->result) {
+	case RELOAD_UNCHANGED:
+		watch_take(daemon->watch, &end->candidate->watched);
+		return true;
+	case RELOAD_EDITED:
+		watch_describe(daemon->watch, links, what, sizeof(what));
+		(void)strncat(what, ", but its text was edited since it was loaded", sizeof(what) - strlen(what) - 1);
+		tell_stale(daemon, what);
+		return true;
+	case RELOAD_READY:
+		watch_describe(daemon->watch, links, what, sizeof(what));
+		log_info("%s: loading the policy again", what);
+		return false;
+	default:
+		tell_stale(daemon, "links or mounts changed, but the policy does not load");
+		return true;
+	}
+}
+
+void request_end_reload(const struct reload_end *end, void *userdata)
+{
+	struct daemon *daemon = userdata;
+	_cleanup_free_ char *text = NULL;
+	enum pc_ctl_result result;
+	size_t length;
+	FILE *out;
+
+	if (end->is_check && is_check_over(daemon, end))
+		return;
+	out = open_memstream(&text, &length);
+	if (!out)
+		return;
+	result = finish(daemon, end, out);
+	if (fclose(out) == 0)
+		control_answer(daemon->control, end->number, result, text);
+}
+
+__u64 request_reload(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	(void)sd_notify(false, "RELOADING=1");
+	return reload_ask(daemon->reload);
+}
+
+void request_look_again(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	reload_check(daemon->reload);
 }
 
 enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out)
@@ -133,7 +196,6 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 	struct pc_counters counters = {};
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
-		.pins = daemon->options.pins,
 		.uptime = request_time() - daemon->started,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,

@@ -99,8 +99,6 @@ static void add_kernel(yajl_gen gen, const struct status_facts *facts)
 	for (const char *const *name = facts->programs; name && *name; name++)
 		json_string(gen, *name);
 	(void)yajl_gen_array_close(gen);
-	if (facts->pins)
-		add_path(gen, "pins", facts->pins);
 	(void)yajl_gen_map_close(gen);
 }
 

@@ -12,8 +12,7 @@
 /* What is told, gathered by the daemon; all borrowed. */
 struct status_facts {
 	const char *policy_path;
-	const char *pins; /* or NULL */
-	__u64 uptime;	  /* ns */
+	__u64 uptime; /* ns */
 	const struct generation *live; /* NULL: no policy was ever loaded */
 	bool is_audit_forced;
 	const char *dead_hook; /* NULL: the canary went through all */

@@ -57,3 +57,11 @@ int family_parse(const char *name, struct diags *d, const struct loc *loc, __u8 
 	diag_add(d, loc, DIAG_ERROR, "unknown address family '%s'%s", name, suggest(name, names).text);
 	return -EINVAL;
 }
+
+const char *family_name(unsigned int family)
+{
+	for (size_t i = 0; i < FAMILY_COUNT; i++)
+		if (families[i].number == family)
+			return families[i].name;
+	return NULL;
+}

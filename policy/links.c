@@ -5,6 +5,7 @@
 #include "brace.h"
 #include "crossing.h"
 #include "links.h"
+#include "mark.h"
 #include "object.h"
 #include "ownership.h"
 #include "pattern.h"
@@ -185,6 +186,12 @@ static int add_alias(struct links *links, size_t origin, char *glob)
 	return r;
 }
 
+static void mark_names(struct links *links, const char *path, const char *name)
+{
+	mark_add(&links->policy->marks.names, path, strlen(path));
+	mark_add(&links->policy->marks.names, name, strlen(name));
+}
+
 /* The rule also for `name`, which is where `fixed` leads, if that is another name. */
 static int take_name(struct links *links, size_t origin, const struct fixed_part *fixed, const char *name)
 {
@@ -198,6 +205,7 @@ static int take_name(struct links *links, size_t origin, const struct fixed_part
 	/* The root directory alone can't be written as a glob: "/" is everything. */
 	if (!strcmp(name, "/") && fixed->rest[0] == '\0')
 		return 0;
+	mark_names(links, fixed->path, name);
 	quoted = glob_quote(strcmp(name, "/") ? name : "");
 	if (!quoted || asprintf(&glob, "%s%s", quoted, fixed->rest) < 0)
 		return -ENOMEM;
@@ -310,6 +318,7 @@ static int follow_expectation(struct links *links, struct expectation *expectati
 	if (!glob)
 		return -ENOMEM;
 	warn_of_place(links, &expectation->loc, &place);
+	mark_names(links, fixed.path, name);
 	free(expectation->object.glob);
 	expectation->object.glob = glob;
 	return 0;
@@ -357,6 +366,8 @@ static int links_follow(struct policy *policy, const struct policy_options *opti
 	for (size_t i = 0; r >= 0 && i < policy->expectation_count; i++)
 		if (has_links(&policy->expectations[i].object))
 			r = follow_expectation(&links, &policy->expectations[i]);
+	if (r >= 0)
+		places_take_links(links.places, &policy->links);
 	return r < 0 ? r : links_insert(&links);
 }
 

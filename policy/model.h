@@ -81,6 +81,24 @@ struct expectation {
 	char *text;
 };
 
+/* A symbolic link that a name of the policy passes through, and what it held; "": it would, but is not there. */
+struct policy_link {
+	char *name;
+	char *target;
+};
+
+/* Sorted by name, each once. See link_list.h. */
+struct policy_links {
+	struct policy_link *list;
+	size_t count;
+};
+
+/* By these a later reading is known to be of the same text, and to find every name where it was. */
+struct policy_marks {
+	__u64 text;  /* of all files that were read */
+	__u64 names; /* of where rules and expectations lead through links and bind mounts */
+};
+
 struct policy {
 	char **files; /* paths as the user gave them; every loc.file points here */
 	size_t file_count;
@@ -91,4 +109,6 @@ struct policy {
 	size_t rule_count;
 	struct expectation *expectations;
 	size_t expectation_count;
+	struct policy_links links;
+	struct policy_marks marks;
 };

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "holes.h"
+#include "link_list.h"
 #include "links.h"
+#include "mark.h"
 #include "object.h"
 #include "ownership.h"
 #include "parser.h"
@@ -23,6 +25,7 @@ struct policy *policy_free(struct policy *policy)
 	}
 	for (size_t i = 0; i < policy->file_count; i++)
 		free(policy->files[i]);
+	policy_links_done(&policy->links);
 	free(policy->files);
 	free(policy->rules);
 	free(policy->expectations);
@@ -76,6 +79,7 @@ static void parser_done(struct parser *parser)
 static int parser_read_text(struct parser *parser, const char *file, const char *text, size_t length)
 {
 	parser->type = NULL;
+	mark_add(&parser->policy->marks.text, text, length);
 	return reader_run(file, text, length, parser->d, parser_take_line, parser);
 }
 

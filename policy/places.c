@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "link_list.h"
 #include "ownership.h"
 #include "places.h"
 
@@ -16,6 +17,8 @@
 #define LINKS_MAX 40
 /* Rules with longer paths stay as they are. */
 #define NAMES_MAX 256
+/* Missing names are kept while there are no more than this many names in all: a list of a million bad files is no link. */
+#define MISSING_MAX 1024
 
 struct known_place {
 	char *path; /* as asked for */
@@ -26,6 +29,7 @@ struct places {
 	int root; /* fd of the tree's root directory */
 	struct mounts mounts;
 	void *known; /* tsearch(3) tree of directories that were asked for: many rules share them */
+	struct policy_links followed;
 	unsigned int links;
 	unsigned int names;
 };
@@ -72,6 +76,7 @@ struct places *places_free(struct places *places)
 	if (!places)
 		return NULL;
 	tdestroy(places->known, known_free);
+	policy_links_done(&places->followed);
 	mounts_done(&places->mounts);
 	if (places->root >= 0)
 		(void)close(places->root);
@@ -233,6 +238,7 @@ static int follow_link(struct places *places, const struct place *directory, str
 {
 	char target[PATH_MAX];
 	ssize_t len;
+	int r;
 
 	link->is_stop_magic = is_in_proc(places, directory->name);
 	if (link->is_stop_magic || link->is_changeable) {
@@ -245,7 +251,19 @@ static int follow_link(struct places *places, const struct place *directory, str
 		return place_copy(link, ret_place);
 	}
 	target[len] = '\0';
+	r = policy_links_add(&places->followed, link->name, target);
+	if (r < 0)
+		return r;
 	return follow_target(places, directory, target, ret_place);
+}
+
+/* A link may come to be there; but none that others than root could make is ever followed. */
+static int keep_missing(struct places *places, const struct place *directory, const char *name)
+{
+	if (directory->is_changeable || directory->is_open_to_others || directory->is_sticky ||
+	    places->followed.count >= MISSING_MAX)
+		return 0;
+	return policy_links_add(&places->followed, name, "");
 }
 
 /* The file `place->name` in `directory`, which is there. */
@@ -253,11 +271,13 @@ static int look(struct places *places, const struct place *directory, bool is_li
 		struct place *place, struct place *ret_place)
 {
 	struct stat st;
+	int r;
 
 	if (fstatat(places->root, relative(place->name), &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
 		place->is_missing = errno == ENOENT || errno == ENOTDIR;
 		place->is_unknown = !place->is_missing;
-		return place_copy(place, ret_place);
+		r = place->is_missing ? keep_missing(places, directory, place->name) : 0;
+		return r < 0 ? r : place_copy(place, ret_place);
 	}
 	place->is_changeable = directory->is_changeable || directory->is_open_to_others ||
 			       (directory->is_sticky && st.st_uid != 0);
@@ -359,4 +379,11 @@ char *places_canonical(const struct places *places, const struct place *place)
 {
 	return place->mount ? mounts_canonical(&places->mounts, place->mount, place->name)
 			    : strdup(place->name);
+}
+
+void places_take_links(struct places *places, struct policy_links *ret_links)
+{
+	policy_links_sort(&places->followed);
+	*ret_links = places->followed;
+	places->followed = (struct policy_links){};
 }

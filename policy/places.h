@@ -36,3 +36,5 @@ void place_done(struct place *place);
 DIR *places_list(const struct places *places, const struct place *place);
 /* The place's name as the kernel side gives it; owned by the caller, NULL: no memory. */
 char *places_canonical(const struct places *places, const struct place *place);
+/* The links that were followed so far, and names that were missing; the caller owns them. */
+void places_take_links(struct places *places, struct policy_links *ret_links);

@@ -2,6 +2,7 @@
 /* sections.c - the sections of a policy file and their keys that are no rules. */
 #include <string.h>
 
+#include "mark.h"
 #include "ownership.h"
 #include "parser.h"
 #include "sources.h"
@@ -126,7 +127,10 @@ static int take_list_file(struct parser *parser, const struct reader_line *line)
 		list->is_broken = true;
 		return 0;
 	}
-	return r < 0 ? r : reader_run_items(file, text, length, parser->d, take_list_item, parser);
+	if (r < 0)
+		return r;
+	mark_add(&parser->policy->marks.text, text, length);
+	return reader_run_items(file, text, length, parser->d, take_list_item, parser);
 }
 
 /* A key of [list NAME]. */

@@ -5,7 +5,7 @@
  *
  * $PORTCULLIS_FAKE names a folder. Its FIFO "requests" takes lines "HOOK read|write|both OBJECT" and "N times HOOK …"
  * as if programs had asked: the live image decides, records and counters follow. A file "probe", "preemption", "open",
- * "apply" or "canary" in it makes that step fail; what it holds is the reason.
+ * "apply" or "canary" in it makes that step fail; what it holds is the reason. A FIFO "hold" makes kernel_prepare() wait.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -108,22 +108,72 @@ struct kernel *kernel_close(struct kernel *kernel)
 	return NULL;
 }
 
-int kernel_apply(struct kernel *kernel, const void *image, size_t size, char *why, size_t why_size)
+struct kernel_image {
+	struct image *image;
+};
+
+struct kernel_image *kernel_image_free(struct kernel_image *image)
 {
-	struct image *loaded = NULL;
+	if (!image)
+		return NULL;
+	(void)image_free(image->image);
+	free(image);
+	return NULL;
+}
+
+/* While there is a FIFO "hold" this takes until somebody has opened it for writing and closed it again. */
+static void wait_while_held(void)
+{
+	const char *folder = getenv("PORTCULLIS_FAKE");
+	char path[PATH_MAX], byte;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/hold", folder ? folder : "");
+	if (access(path, F_OK) < 0)
+		return;
+	fprintf(stderr, "fake kernel: held\n");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while (read(fd, &byte, 1) > 0)
+		;
+	(void)close(fd);
+}
+
+int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+		   size_t why_size)
+{
+	struct kernel_image *made = calloc(1, sizeof(*made));
 	const char *reason = "";
 	int r;
 
-	if (is_failing("apply", why, why_size))
-		return -E2BIG;
-	r = image_load(image, size, &loaded, &reason);
+	(void)kernel;
+	if (!made)
+		return -ENOMEM;
+	wait_while_held();
+	r = image_load(image, size, &made->image, &reason);
 	if (r < 0) {
 		(void)snprintf(why, why_size, "%s", reason);
+		free(made);
 		return r;
 	}
-	(void)image_free(kernel->image);
-	kernel->image = loaded;
+	*ret_image = made;
 	return 0;
+}
+
+int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
+{
+	if (is_failing("apply", why, why_size))
+		return -E2BIG;
+	(void)image_free(kernel->image);
+	kernel->image = image->image;
+	free(image);
+	return 0;
+}
+
+void kernel_stop(struct kernel *kernel)
+{
+	(void)kernel;
 }
 
 int kernel_canary(struct kernel *kernel, char *why, size_t why_size)

@@ -3,22 +3,10 @@
  * ask.bpf.c - the hooks' own decision code behind a system call, for tests: whatever user space asks is answered from
  * the image in `images`, on machines without BPF LSM too.
  */
+#include "ask_context.h"
 #include "judge.h"
 
 #define QUESTION_MAX PC_EVENT_OBJECT_MAX
-
-struct ask_context {
-	__u32 section;
-	__u32 kind;
-	__u32 access;
-	__u32 class;
-	__u32 port;
-	__u32 length; /* of the bytes as they are fed to the automaton */
-	__u32 is_rules_only;
-	__u32 ret_ref;
-	__u32 ret_verdict;
-	__u32 ret_mode;
-};
 
 struct question_bytes {
 	char bytes[QUESTION_MAX];

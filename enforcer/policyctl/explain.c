@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "explain.h"
 #include "explain_output.h"
@@ -71,6 +72,8 @@ static int prepare(const struct args *args, struct subject *subject)
 		diags_print(&d, stderr);
 		if (d.errors == 0)
 			fprintf(stderr, "policyctl: cannot explain by %s: %s\n", args->policy, strerror(-r));
+		if (!(args->given & ARGS_POLICY) && access(args->policy, R_OK) < 0)
+			fprintf(stderr, "policyctl: %s is the policy if no other is named by --policy FILE\n", args->policy);
 	}
 	diags_done(&d);
 	return r;

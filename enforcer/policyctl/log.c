@@ -12,17 +12,22 @@
 /* As tail -f does. */
 #define FOLLOW_DEFAULT 10
 #define ALL 1000000
+/* Most names and rules fit; a line with the longest of them still fits a wide terminal. */
+#define OBJECT_WIDTH 32
+#define RULE_WIDTH 13
 
 struct view {
 	bool is_json;
 	bool is_following;
+	unsigned long long shown;
 };
 
-static void show_field(yajl_val record, const char *name)
+/* Padded, so that what follows stands below its like; a longer one just goes on. */
+static void show_padded(const char *text, const char *after, size_t width)
 {
-	const char *text = tree_string(record, name);
+	size_t columns = output_safe(stdout, text, strlen(text)) + output_safe(stdout, after, strlen(after));
 
-	output_safe(stdout, text, strlen(text));
+	printf("%*s", (int)(columns < width ? width - columns : 0), "");
 }
 
 /* "2026-01-02T03:04:05.678…Z" → "03:04:05.678"; the day is in the JSON. */
@@ -33,34 +38,35 @@ static const char *time_of_day(yajl_val record)
 	return strlen(time) > 23 ? time + 11 : "";
 }
 
-/*
- * 03:04:05.678 deny  open    /etc/shadow (read)
- *              policy.ini:12 deny.read, cat 4711 of 4700, uid 1000
- */
+/* "/etc/portcullis/policy.ini:12" → "policy.ini:12"; the folder is in the JSON. */
+static const char *base_of(const char *rule)
+{
+	const char *slash = strrchr(rule, '/');
+
+	return slash ? slash + 1 : rule;
+}
+
+/* 03:04:05.678 deny  open    read       /etc/shadow                      policy.ini:12 never  cat 4711 uid 1000 */
 static void show_record(yajl_val record)
 {
 	const char *verdict = tree_string(record, "verdict");
-	const char *access = tree_string(record, "access");
 
-	printf("%.12s %s%-5s%s %-7s ", time_of_day(record), colour_start(colour_of_verdict(verdict)), verdict, colour_end(),
-	       tree_string(record, "hook"));
-	show_field(record, "object");
-	if (tree_is_true(record, "object_cut"))
-		printf("…");
-	if (*access)
-		printf(" (%s)", access);
-	printf("\n             %s", colour_start(COLOUR_FAINT));
-	show_field(record, "rule");
-	printf(" %s in %s mode, ", tree_string(record, "verb"), tree_string(record, "mode"));
-	show_field(record, "comm");
-	printf(" %s, uid %s%s\n", tree_number(record, "pid"), tree_number(record, "uid"), colour_end());
+	printf("%.12s %s%-5s%s %-7s %-10s ", time_of_day(record), colour_start(colour_of_verdict(verdict)), verdict,
+	       colour_end(), tree_string(record, "hook"), tree_string(record, "access"));
+	show_padded(tree_string(record, "object"), tree_is_true(record, "object_cut") ? "…" : "", OBJECT_WIDTH);
+	printf(" %s", colour_start(COLOUR_FAINT));
+	show_padded(base_of(tree_string(record, "rule")), "", RULE_WIDTH);
+	printf(" %-5s ", tree_string(record, "verb"));
+	show_padded(tree_string(record, "comm"), "", 0);
+	printf(" %s uid %s%s\n", tree_number(record, "pid"), tree_number(record, "uid"), colour_end());
 }
 
-static void show_line(const struct view *view, const char *line, size_t length)
+static void show_line(struct view *view, const char *line, size_t length)
 {
 	char error[128] = "";
 	yajl_val record;
 
+	view->shown++;
 	if (view->is_json) {
 		(void)fwrite(line, 1, length, stdout);
 		putchar('\n');
@@ -77,7 +83,7 @@ static void show_line(const struct view *view, const char *line, size_t length)
 
 static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
 {
-	const struct view *view = userdata;
+	struct view *view = userdata;
 	struct pc_ctl_skipped skipped;
 
 	if (type == PC_CTL_RECORD)
@@ -100,8 +106,13 @@ int log_run(const struct args *args)
 		.is_following = args->given & ARGS_FOLLOW,
 	};
 	struct pc_ctl_log log = { .count = view.is_following ? FOLLOW_DEFAULT : ALL, .is_following = view.is_following };
+	int r;
 
 	if (args->given & ARGS_COUNT)
 		log.count = args->count;
-	return connection_ask(args->socket, PC_CTL_LOG, &log, sizeof(log), on_frame, &view);
+	r = connection_ask(args->socket, PC_CTL_LOG, &log, sizeof(log), on_frame, &view);
+	/* Silence could as well be a failure. */
+	if (r == EXIT_FINE && view.shown == 0 && log.count > 0 && !view.is_following)
+		fprintf(stderr, "policyctl: nothing has been recorded yet; -f waits for what comes\n");
+	return r;
 }

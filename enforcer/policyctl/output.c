@@ -38,9 +38,9 @@ enum colour colour_of_verdict(const char *verdict)
 	return strcmp(verdict, "audit") == 0 ? COLOUR_WARN : COLOUR_GOOD;
 }
 
-void output_safe(FILE *out, const char *bytes, size_t length)
+size_t output_safe(FILE *out, const char *bytes, size_t length)
 {
-	size_t n;
+	size_t n, columns = 0;
 
 	for (size_t i = 0; i < length; i += n ? n : 1) {
 		n = utf8_printable(bytes + i, length - i);
@@ -48,5 +48,7 @@ void output_safe(FILE *out, const char *bytes, size_t length)
 			(void)fwrite(bytes + i, 1, n, out);
 		else
 			fprintf(out, "\\x%02x", (unsigned char)bytes[i]);
+		columns += n > 0 ? 1 : strlen("\\xHH");
 	}
+	return columns;
 }

@@ -20,5 +20,5 @@ const char *colour_end(void);
 /* Of "deny", "audit", "allow". */
 enum colour colour_of_verdict(const char *verdict);
 
-/* Writes bytes that anybody may have chosen: control characters and what is not UTF-8 as \xHH. */
-void output_safe(FILE *out, const char *bytes, size_t length);
+/* Writes bytes that anybody may have chosen: control characters and what is not UTF-8 as \xHH. Returns how many columns. */
+size_t output_safe(FILE *out, const char *bytes, size_t length);

@@ -116,7 +116,7 @@ static void show_kernel(yajl_val status)
 		printf("%s\n", colour_end());
 	}
 	show_list("programs", tree_find(status, "kernel.programs"));
-	show_list("keeps", tree_find(status, "capabilities"));
+	show_list("caps kept", tree_find(status, "capabilities"));
 }
 
 static void show_fates(yajl_val status, const char *hook, const char *verdict)
@@ -129,6 +129,18 @@ static void show_fates(yajl_val status, const char *hook, const char *verdict)
 	printf("%s\n", tree_is_true(row, "balanced") ? "" : " *");
 }
 
+/* Who sees the mark must be told what it means. */
+static void show_unbalanced(yajl_val status)
+{
+	bool is_balanced = true;
+
+	for (size_t i = 0; hooks[i]; i++)
+		for (size_t k = 0; verdicts[k]; k++)
+			is_balanced &= tree_is_true(find(status, "counters", hooks[i], verdicts[k]), "balanced");
+	if (!is_balanced)
+		printf("* some are being decided or recorded right now\n");
+}
+
 static void show_counters(yajl_val status)
 {
 	printf("\n%-14s", "");
@@ -138,6 +150,7 @@ static void show_counters(yajl_val status)
 	for (size_t i = 0; hooks[i]; i++)
 		for (size_t k = 0; verdicts[k]; k++)
 			show_fates(status, hooks[i], verdicts[k]);
+	show_unbalanced(status);
 	printf("\nrecords     %s taken", tree_number(status, "records.taken"));
 	if (tree_find(status, "records.log"))
 		printf(", %s written, %s unwritten", tree_number(status, "records.written"),
@@ -164,11 +177,22 @@ static void show_troubles(yajl_val status)
 	printf(is_first ? "none\n" : "\n");
 }
 
+/* What the exit code says, in words. */
+static void show_state(yajl_val status)
+{
+	if (tree_is_true(status, "sound"))
+		printf("state       %sas the policy asks%s\n", colour_start(COLOUR_GOOD), colour_end());
+	else
+		printf("state       %sNOT AS THE POLICY ASKS: see mode and hooks%s\n", colour_start(COLOUR_BAD),
+		       colour_end());
+}
+
 static void show(yajl_val status)
 {
 	printf("portcullisd %s, pid %s, up ", tree_string(status, "version"), tree_number(status, "pid"));
 	show_uptime(atoll(tree_number(status, "uptime_seconds")));
 	printf("\n");
+	show_state(status);
 	show_policy(status);
 	show_modes(status);
 	show_kernel(status);

@@ -64,6 +64,9 @@ const struct verb verbs[] = {
 		"-f, --follow     stay and show what comes (10 earlier ones unless -n is given)\n"
 		"-n, --lines N    the last N only\n"
 		"--json           records as they are: one JSON object a line\n\n"
+		"A line is time (UTC), verdict, hook, access, object; then the rule that decided,\n"
+		"its own verb, and the program. Under verdict, audit is what passed but would\n"
+		"have been denied. --json has more.\n"
 		"The daemon holds the last 1024; the decision log holds all.\n",
 		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT, 0, 0, log_run,
 	},

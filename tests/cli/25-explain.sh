@@ -146,3 +146,10 @@ ctl print "$work/policy.ini"
 is_code 1
 has err "$err" "$work/policy.ini:4: error: "
 is out "$out" ''
+
+claim 'who names no policy is told which one was looked for'
+if [[ ! -e /etc/portcullis/policy.ini ]]; then
+	ctl explain open /x
+	is_code 1
+	has err "$err" 'policyctl: /etc/portcullis/policy.ini is the policy if no other is named by --policy FILE'
+fi

@@ -11,11 +11,11 @@ for verb in reload status log 'mode audit'; do
 	is err "$err" "policyctl: cannot reach the daemon at $socket: No such file or directory; is portcullisd running?"
 done
 
-claim 'the daemon gets ready and keeps two capabilities'
+claim 'the daemon gets ready and keeps three capabilities'
 start_daemon --log "$work/log"
 has daemon "$(<"$work/daemon.err")" 'portcullisd: ready: */policy.ini, 9 rules, generation '
-is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon/status")" 0000008000000004
-is 'bounding set' "$(awk '/^CapBnd/ { print $2 }' "/proc/$daemon/status")" 0000008000000004
+is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
+is 'bounding set' "$(awk '/^CapBnd/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
 is no_new_privs "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$daemon/status")" 1
 
 claim 'socket, lock and log are closed to others'
@@ -26,14 +26,21 @@ is pid "$(<"$socket.lock")" "$daemon"
 claim 'status of a sound daemon is 0, in words'
 ctl status
 is_code 0
+has out "$out" 'state       as the policy asks'
 has out "$out" "policy      $work/policy.ini, name test"
 has out "$out" 'rules       exec 3, open 4, connect 2'
 has out "$out" 'mode        exec enforce, open enforce, connect enforce'
 has out "$out" 'hooks       live'
-has out "$out" 'keeps       cap_dac_read_search cap_bpf'
+has out "$out" 'caps kept   cap_dac_read_search cap_perfmon cap_bpf'
 has out "$out" 'troubles    none'
 hasnt out "$out" $'\x1b'
 is columns "$(grep -v '^policy' <<<"$out" | awk 'length > 80')" ''
+
+claim 'a log without records says so'
+ctl log
+is_code 0
+is out "$out" ''
+is err "$err" 'policyctl: nothing has been recorded yet; -f waits for what comes'
 
 claim 'status in JSON is JSON'
 ctl status --json
@@ -67,10 +74,10 @@ connect deny 1 1 0 0 0"
 claim 'log shows them, unable to talk to the terminal'
 ctl log
 is_code 0
-is lines "$(wc -l <<<"$out")" 14
-has out "$out" 'deny  open    /srv/secret (read)'
-has out "$out" "policy.ini:7 deny in enforce mode, fake 4711, uid 1000"
-has out "$out" 'audit open    /srv/watched/a\\x0ab\\x1b\[2J (read)'
+is lines "$(wc -l <<<"$out")" 7
+has out "$out" ' deny  open    read       /srv/secret                      policy.ini:7  deny  fake 4711 uid 1000'
+has out "$out" ' audit open    read       /srv/watched/a\\x0ab\\x1b\[2J       policy.ini:9  audit fake 4711 uid 1000'
+has out "$out" ' deny  connect            10.9.9.9 port 22 tcp             policy.ini:18 deny  fake 4711 uid 1000'
 hasnt out "$out" $'\x1b'
 
 claim 'log --json gives the records as they are'
@@ -113,7 +120,7 @@ ask '200 times open read /srv/secret'
 stop_daemon
 is_code 0
 is records "$(wc -l <"$work/log")" 209
-has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 209 records taken, 0 lost, 0 unwritten'
+has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 211 decided = 209 logged + 0 coalesced + 2 unlogged + 0 lost; 209 records taken, 0 unwritten'
 if [[ -e $socket ]]; then fail 'the socket is still there'; else pass; fi
 
 claim 'a burst of 100,000 records loses none'

@@ -88,6 +88,7 @@ claim 'status of a dead hook is 1 and says which'
 sleep 1.1
 ctl status
 is_code 1
+has out "$out" 'state       NOT AS THE POLICY ASKS: see mode and hooks'
 has out "$out" 'hooks       NOT LIVE: open: no record of our own open'
 has out "$out" 'open unknown (asked: audit)'
 rm "$PORTCULLIS_FAKE/canary"

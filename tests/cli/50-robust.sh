@@ -125,6 +125,7 @@ claim 'a reader of stdout that is slow or gone does not hold the daemon up'
 mkfifo "$work/slow"
 bash -c 'exec 3<"$1"; exec sleep 1000' - "$work/slow" &
 sleeper=$!
+: >"$work/daemon.err"
 "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --log - >"$work/slow" 2>"$work/daemon.err" &
 daemon=$!
 wait_for said 'ready:'

@@ -83,6 +83,8 @@ logged()
 # start_daemon OPTION...: with the policy $work/policy.ini, until it is ready.
 start_daemon()
 {
+	# What the last daemon said must not be taken for this one's.
+	: >"$work/daemon.err"
 	"$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" "$@" >"$work/daemon.out" 2>"$work/daemon.err" &
 	daemon=$!
 	wait_for said 'ready:' && return

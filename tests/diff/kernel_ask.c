@@ -10,20 +10,7 @@
 #include <unistd.h>
 
 #include "ask.skel.h"
-
-/* As bpf/lsm/ask.bpf.c has it. */
-struct ask_context {
-	__u32 section;
-	__u32 kind;
-	__u32 access;
-	__u32 class;
-	__u32 port;
-	__u32 length;
-	__u32 is_rules_only;
-	__u32 ret_ref;
-	__u32 ret_verdict;
-	__u32 ret_mode;
-};
+#include "ask_context.h"
 
 static struct ask_bpf *skel;
 

@@ -103,6 +103,38 @@ cases_mixing() {
 	is "mixing: both policies decided about both files" "$(sed -n 2p /tmp/mixing.judged)" ''
 }
 
+# The image is larger than what the programs were loaded for: other programs take over, with all that was counted.
+cases_outgrow() {
+	local before decided code
+
+	write_policy "$policy" 'deny = /tmp/n/swap-a'
+	ctl reload >/tmp/reload.out 2>&1
+	daemon_settle
+	before=$(jq .counters.open.deny.decided /tmp/status.json)
+	write_policy "$policy" 'deny = /tmp/n/swap-b'
+	for ((i = 0; i < 20000; i++)); do echo "deny = /srv/d$((i % 100))/file-$i-name"; done >>"$policy"
+	ctl reload >/tmp/reload.out 2>&1
+	code=$?
+	if [[ $kernel == 6.1 || $kernel == 6.1-* ]]; then
+		is "outgrow: refused where the programs can't be loaded again" $code 2
+		[[ $(</tmp/reload.out) == *'outgrew the room'*'restart portcullisd'* ]] && pass "outgrow: says what to do" ||
+			fail "outgrow: says what to do" "$(</tmp/reload.out)"
+		is "outgrow: the old policy still holds" "$("$o" r /tmp/n/swap-a)" EPERM
+		return
+	fi
+	is "outgrow: a policy larger than the room of the first is accepted" $code 0
+	is "outgrow: it allows what the one before refused" "$("$o" r /tmp/n/swap-a)" OK
+	is "outgrow: it refuses what it denies" "$("$o" r /tmp/n/swap-b)" EPERM
+	daemon_settle
+	decided=$(jq .counters.open.deny.decided /tmp/status.json)
+	((decided > before)) && pass "outgrow: counters go on" || fail "outgrow: counters go on" "$decided after $before"
+	is "outgrow: the new programs' records are taken" \
+		"$(tail -n 1 "$log" | jq -r '.object + " " + .verdict')" '/tmp/n/swap-b deny'
+	write_policy "$policy" 'deny = /tmp/n/swap-a'
+	ctl reload >/tmp/reload.out 2>&1
+	is "outgrow: back to the small policy" "$("$o" r /tmp/n/swap-b)$("$o" r /tmp/n/swap-a)" OKEPERM
+}
+
 prepare_reload() { mkdir -p /tmp/n; }
 
 cases_reload() { :; }
@@ -110,6 +142,7 @@ cases_reload() { :; }
 after_reload() {
 	can_enforce || return
 	cases_swap
+	cases_outgrow
 	cases_mixing
 	cases_hammer
 	account "accounting after the hammer" "under a flood of denials losses are counted, not absent"

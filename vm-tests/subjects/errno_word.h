@@ -28,10 +28,11 @@ static inline int tell(long result)
 }
 
 /* For what comes before the tested call: its failure must not pass for an answer. */
-static inline void need(long result, const char *what)
+static inline int need(long result, const char *what)
 {
 	if (result < 0) {
 		printf("SETUP-%s-%s\n", what, strerrorname_np(errno));
 		exit(3);
 	}
+	return (int)result;
 }

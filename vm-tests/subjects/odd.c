@@ -18,15 +18,6 @@
 
 #include "errno_word.h"
 
-static int need(long result, const char *what)
-{
-	if (result < 0) {
-		printf("SETUP-%s-%s\n", what, strerrorname_np(errno));
-		exit(3);
-	}
-	return (int)result;
-}
-
 static int open_again(int fd)
 {
 	char link[64];

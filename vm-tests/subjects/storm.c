@@ -42,14 +42,6 @@ static atomic_int is_done;
 static int held[2] = { -1, -1 };
 static int directory;
 
-static void need(long result, const char *what)
-{
-	if (result < 0) {
-		printf("SETUP-%s-%s\n", what, strerrorname_np(errno));
-		exit(3);
-	}
-}
-
 static char *long_name(const char *path)
 {
 	char *name = calloc(1, 1024), *end = name;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kernel_set.h - one loaded set of the programs with its maps. Its .c is the one place that includes the BPF skeleton. */
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <portcullis/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct set;
+
+struct set_options {
+	size_t image_size;     /* bytes of the first image; the size class is chosen with room for twice as much */
+	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
+	ring_buffer_sample_fn record;
+	void *context; /* of `record` */
+};
+
+void set_explain(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Loads, does not attach. All functions return 0 or −errno; `why` (or NULL) gets a line on failure. */
+int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size);
+/* Detaches and unloads. Accepts NULL; returns NULL. */
+struct set *set_free(struct set *set);
+int set_attach(struct set *set, char *why, size_t why_size);
+void set_detach(struct set *set);
+
+bool set_has_room(const struct set *set, size_t image_size);
+/* A new map with the image in it, read back and frozen; nothing decides by it yet. */
+int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd, char *why, size_t why_size);
+/* Makes the filled map the live policy, in one step. */
+int set_swap(struct set *set, int fd, char *why, size_t why_size);
+/* Every hook passes without a decision from here on. */
+void set_stand_by(struct set *set);
+void set_force_audit(struct set *set, bool is_forced);
+
+/* Becomes readable with records. */
+int set_record_fd(const struct set *set);
+/* Hands over what is there, denials first, until the callback returns a negative value. */
+int set_consume(struct set *set);
+int set_add_counters(const struct set *set, struct pc_counters *sum);
+int set_canary(struct set *set, char *why, size_t why_size);
+/* Names of the attached programs, NULL-terminated. */
+const char *const *set_programs(const struct set *set);

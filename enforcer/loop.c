@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* loop.c - what the loop waits for besides its clients: signals and records. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <systemd/sd-daemon.h>
+
+#include "log.h"
+#include "loop.h"
+#include "requests.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int on_records(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct daemon *daemon = userdata;
+	int r = records_take(daemon->records, daemon->kernel);
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	if (r < 0 && r != -EINTR && r != -EAGAIN)
+		log_error_errno(r, "cannot take records from the kernel");
+	control_wake(daemon->control);
+	return 0;
+}
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	(void)userdata;
+	log_info("ending by signal %u", info->ssi_signo);
+	(void)sd_notify(false, "STOPPING=1");
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	(void)source;
+	(void)info;
+	(void)request_reload(userdata);
+	return 0;
+}
+
+static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct daemon *daemon = userdata;
+	int r = records_reopen_log(daemon->records);
+
+	(void)source;
+	(void)info;
+	if (r < 0)
+		log_error_errno(r, "cannot open %s anew: writing to the old file", daemon->options.log);
+	else if (daemon->log)
+		log_info("opened %s anew", daemon->options.log);
+	return 0;
+}
+
+struct signal_row {
+	int number;
+	sd_event_signal_handler_t handler;
+};
+
+static const struct signal_row signals[] = {
+	{ SIGTERM, on_end }, { SIGINT, on_end }, { SIGHUP, on_hangup }, { SIGUSR1, on_reopen },
+};
+
+/* From here on a signal waits for the loop: a reload asked for during the start is not lost. */
+static int block_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < COUNT(signals); i++)
+		(void)sigaddset(&set, signals[i].number);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+int loop_open(struct daemon *daemon)
+{
+	int r = block_signals();
+
+	if (r >= 0)
+		r = sd_event_new(&daemon->event);
+	for (size_t i = 0; r >= 0 && i < COUNT(signals); i++)
+		r = sd_event_add_signal(daemon->event, NULL, signals[i].number, signals[i].handler, daemon);
+	if (r >= 0)
+		r = sd_event_set_watchdog(daemon->event, true);
+	return r < 0 ? r : 0;
+}
+
+int loop_add_records(struct daemon *daemon)
+{
+	return sd_event_add_io(daemon->event, NULL, kernel_record_fd(daemon->kernel), EPOLLIN, on_records, daemon);
+}
