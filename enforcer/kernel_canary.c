@@ -9,10 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const hook_names[PC_SECTIONS] = { "bprm_check_security", "file_open", "socket_connect" };
+static const char *const hook_names[PC_HOOKS] = {
+	[PC_HOOK_EXEC] = "bprm_check_security",
+	[PC_HOOK_OPEN] = "file_open",
+	[PC_HOOK_CONNECT] = "socket_connect",
+	[PC_HOOK_UNIX_CONNECT] = "unix_stream_connect",
+	[PC_HOOK_UNIX_SEND] = "unix_may_send",
+};
 
 static void canary_connect(void)
 {
@@ -21,6 +28,22 @@ static void canary_connect(void)
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	(void)connect(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+/* To a socket of its own, by the abstract name that the kernel gives it. */
+static void canary_connect_unix(int type)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(address.sun_family);
+	int peer = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	if (bind(peer, (struct sockaddr *)&address, length) < 0)
+		return;
+	length = sizeof(address);
+	if (getsockname(peer, (struct sockaddr *)&address, &length) < 0)
+		return;
+	(void)listen(peer, 1);
+	(void)connect(fd, (struct sockaddr *)&address, length);
 }
 
 /* Waits to be told that its number is known, then does each thing once. What comes of it doesn't matter. */
@@ -36,6 +59,8 @@ static void canary_child(int go)
 		_exit(1);
 	(void)open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	canary_connect();
+	canary_connect_unix(SOCK_STREAM);
+	canary_connect_unix(SOCK_DGRAM);
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(null, STDERR_FILENO);
 	(void)execve("/proc/self/exe", arguments, environment);
@@ -44,7 +69,7 @@ static void canary_child(int go)
 
 static int canary_judge(const volatile __u32 *seen, char *why, size_t why_size)
 {
-	for (int i = 0; i < PC_SECTIONS; i++) {
+	for (int i = 0; i < PC_HOOKS; i++) {
 		if (seen[i])
 			continue;
 		(void)snprintf(why, why_size,
@@ -59,7 +84,7 @@ static int canary_judge(const volatile __u32 *seen, char *why, size_t why_size)
 int canary_run(volatile __u32 *tgid, const volatile __u32 *seen, char *why, size_t why_size)
 {
 	int go[2];
-	int status;
+	siginfo_t end;
 	pid_t child;
 
 	if (pipe2(go, O_CLOEXEC) < 0)
@@ -75,8 +100,10 @@ int canary_run(volatile __u32 *tgid, const volatile __u32 *seen, char *why, size
 	*tgid = child;
 	(void)!write(go[1], "", 1);
 	(void)close(go[1]);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+	/* Its number is its own until it is waited for: by then the programs have forgotten it. */
+	while (waitid(P_PID, child, &end, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		;
 	*tgid = 0;
+	(void)waitpid(child, NULL, 0);
 	return canary_judge(seen, why, why_size);
 }

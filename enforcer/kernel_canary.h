@@ -7,6 +7,6 @@
 
 /*
  * Starts a child that opens, connects and executes, and tells the programs its number through *tgid. `seen` (one flag
- * per enum pc_section_id) is what the programs noticed. −ENOTCONN: a hook is dead, `why` says which and what to do.
+ * per enum pc_hook) is what the programs noticed. −ENOTCONN: a hook is dead, `why` says which and what to do.
  */
 int canary_run(volatile __u32 *tgid, const volatile __u32 *seen, char *why, size_t why_size);

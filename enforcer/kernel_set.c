@@ -319,7 +319,7 @@ int set_canary(struct set *set, char *why, size_t why_size)
 {
 	struct portcullis_bpf__bss *bss = set->skel->bss;
 
-	for (int i = 0; i < PC_SECTIONS; i++)
+	for (int i = 0; i < PC_HOOKS; i++)
 		bss->canary_seen[i] = 0;
 	return canary_run(&bss->canary_tgid, bss->canary_seen, why, why_size);
 }

@@ -193,7 +193,7 @@ INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int siz
 	family = sk->__sk_common.skc_family;
 	is_ip_socket = family == AF_INET || family == AF_INET6 || family == AF_SMC;
 	address_family = address->sa_family;
-	req.image = request_begin(PC_CONNECT);
+	req.image = request_begin(PC_HOOK_CONNECT);
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
 	if (!req.image || family == AF_UNIX || (is_ip_socket && address_family == AF_UNSPEC))
 		return 0;

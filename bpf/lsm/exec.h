@@ -36,7 +36,7 @@ INLINE int exec_decide(struct file *file)
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
 	int ret;
 
-	req.image = request_begin(PC_EXEC);
+	req.image = request_begin(PC_HOOK_EXEC);
 	if (!req.image)
 		return 0;
 	naming_prepare(&req.naming, file->f_path.dentry, file->f_inode->i_sb);

@@ -29,7 +29,7 @@ volatile __u64 own_start;	/* and when it started: its number may be another's la
 volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
-volatile __u32 canary_seen[PC_SECTIONS];
+volatile __u32 canary_seen[PC_HOOKS];
 
 /* ---- The policy. ---- */
 

@@ -193,7 +193,7 @@ INLINE int open_decide(struct file *file)
 	};
 	int ret;
 
-	req.image = request_begin(req.section);
+	req.image = request_begin(PC_HOOK_OPEN);
 	if (!req.image)
 		return 0;
 	naming_prepare(&req.naming, file->f_path.dentry, file->f_inode->i_sb);

@@ -26,7 +26,7 @@ int BPF_PROG(on_socket_connect, struct socket *sock, struct sockaddr *address, i
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(on_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
 {
-	return ret ? ret : unix_decide(other);
+	return ret ? ret : unix_decide(PC_HOOK_UNIX_CONNECT, other);
 }
 
 SEC("lsm/unix_may_send")
@@ -34,7 +34,7 @@ int BPF_PROG(on_unix_may_send, struct socket *sock, struct socket *other, int re
 {
 	struct sock *peer = other->sk;
 
-	return ret || !peer ? ret : unix_decide(peer);
+	return ret || !peer ? ret : unix_decide(PC_HOOK_UNIX_SEND, peer);
 }
 
 /* A super block's address may be another's tomorrow: what is known of it ends with it. */

@@ -123,13 +123,13 @@ INLINE int verdict_return(const struct pc_answer *answer)
 #define PF_KTHREAD 0x00200000U
 
 /* NULL: nothing is to be decided. Counts what passes undecided. */
-INLINE pc_image_ref request_begin(__u32 section)
+INLINE pc_image_ref request_begin(enum pc_hook hook)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	pc_image_ref image;
 
 	if (canary_tgid && (__u32)task->tgid == canary_tgid) {
-		canary_seen[section] = 1;
+		canary_seen[hook] = 1;
 		return NULL;
 	}
 	if (!is_live)

@@ -53,7 +53,7 @@ INLINE int unix_judge(struct request *req, struct unix_sock *peer)
 	return verdict_return(&answer);
 }
 
-INLINE int unix_decide(struct sock *other)
+INLINE int unix_decide(enum pc_hook hook, struct sock *other)
 {
 	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
 	struct unix_sock *peer = bpf_skc_to_unix_sock(other);
@@ -62,7 +62,7 @@ INLINE int unix_decide(struct sock *other)
 	/* A peer without an address has no name to be connected by: one end of a socketpair. */
 	if (!peer || (!peer->path.dentry && !peer->addr))
 		return 0;
-	req.image = request_begin(PC_CONNECT);
+	req.image = request_begin(hook);
 	if (!req.image)
 		return 0;
 	if (peer->path.dentry)

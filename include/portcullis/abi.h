@@ -38,6 +38,16 @@ enum pc_section_id {
 	PC_SECTIONS = 3,
 };
 
+/* The hooks that decide: each is proven live by itself. */
+enum pc_hook {
+	PC_HOOK_EXEC = 0,	  /* bprm_check_security */
+	PC_HOOK_OPEN = 1,	  /* file_open */
+	PC_HOOK_CONNECT = 2,	  /* socket_connect */
+	PC_HOOK_UNIX_CONNECT = 3, /* unix_stream_connect */
+	PC_HOOK_UNIX_SEND = 4,	  /* unix_may_send */
+	PC_HOOKS = 5,
+};
+
 /* What an [open] wants to do. [exec] and [connect] ask with PC_ACCESS_READ and fill only that half of a cell. */
 enum pc_access {
 	PC_ACCESS_READ = 1,

@@ -17,18 +17,22 @@ mkdir -p "${policy%/*}"
 phases=(audit enforce)
 can_enforce || phases=(audit)
 phase=control
+start=$SECONDS
 for group in "${groups[@]}"; do
 	"cases_$group"
 done
+echo "# $kernel: control of all groups took $((SECONDS - start)) s"
 policy_write "${groups[0]}" audit
 if daemon_start; then
 	for group in "${groups[@]}"; do
+		start=$SECONDS
 		for phase in "${phases[@]}"; do
 			policy_load "$group" "$phase" || continue
 			"cases_$group"
 			judge
 		done
 		"after_$group"
+		echo "# $kernel: group $group took $((SECONDS - start)) s"
 	done
 	daemon_stop
 fi

@@ -113,7 +113,7 @@ cases_lengths() {
 	lengths "sockaddr_in on an IPv6 socket" -6 udp 127.0.0.4 7200
 }
 
-cases_unix() {
+cases_connect_unix() {
 	local paths='deny = unix:/tmp/n/s/deny-*' kind
 
 	conn "unix" deny unix:/tmp/n/s/deny-stream "$paths" unix /tmp/n/s/deny-stream
@@ -168,7 +168,7 @@ cases_connect() {
 	cases_any
 	cases_protocols
 	cases_lengths
-	cases_unix
+	cases_connect_unix
 	cases_uring
 }
 

@@ -3,7 +3,6 @@
 # shellcheck shell=bash
 # life.sh - a second daemon, one that is killed, a kernel that can't enforce, hooks that are switched off.
 
-o=$bin/subject-open
 
 prepare_life() {
 	mkdir -p /tmp/n

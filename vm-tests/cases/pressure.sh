@@ -6,7 +6,6 @@
 # Where a program can't switch preemption off (6.1), buffers may run out under full preemption: then the strictest
 # verdict counts, and each of these look-ups.
 
-o=$bin/subject-open
 
 prepare_pressure() {
 	mkdir -p /tmp/n/p

@@ -3,7 +3,6 @@
 # shellcheck shell=bash
 # reload.sh - swapping policies: what changes, what doesn't, and that nobody slips through.
 
-o=$bin/subject-open
 
 write_policy() {
 	printf '[policy]\nversion = 1\nmode = enforce\n[open]\n%s\n' "$2" >"$1"

@@ -3,8 +3,6 @@
 # shellcheck shell=bash
 # spaces.sh - namespaces, mounts and files for the groups that are about names.
 
-o=$bin/subject-open
-x=$bin/subject-exec
 odd=$bin/subject-odd
 far=$bin/subject-far
 reuse=$bin/subject-reuse

@@ -3,12 +3,8 @@
 # shellcheck shell=bash
 # unix.sh - a unix socket has one name, however it is typed and from wherever.
 
-c=$bin/subject-connect
+. "$cases/spaces.sh"
 d=$bin/subject-datagram
-
-# The words of a shell of its own, as root in a private mount namespace, or as nobody in a user namespace too.
-private() { unshare -m bash -c "$1"; }
-user() { setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urm bash -c "$1"; }
 
 prepare_unix() {
 	mkdir -p /tmp/n/u /tmp/n/v
