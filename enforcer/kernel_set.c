@@ -20,7 +20,7 @@
 #define RING_SIZE_DEFAULT (1U << 19)
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
-#define PROGRAMS_MAX 16
+#define PROGRAMS_MAX 64
 
 struct set {
 	struct portcullis_bpf *skel;

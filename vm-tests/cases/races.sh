@@ -110,7 +110,7 @@ cases_kernel_thread() {
 # What this script needs, and nothing of what the daemon reads to do its work.
 allowlist() {
 	printf '%s\n' 'default = deny' 'allow = /{usr,dev,lib,run,sys}/**' "allow = $checkout/**" 'allow = /tmp/*' \
-		'allow = /proc/modules' 'allow = /proc/cmdline' 'allow = /etc/{ld.so.cache,modprobe.d/**}' 'allow = anon:'
+		'allow = /proc/modules' 'allow = /proc/cmdline' 'allow = /etc/{ld.so.cache,modprobe.d/,modprobe.d/**}' 'allow = anon:' "allow.write = $policy"
 }
 
 cases_own() {
@@ -124,6 +124,8 @@ cases_own() {
 	is "races: allowlist: the daemon answers" "$(ctl status --json | jq -r '.counters | has("own")')" true
 	own=$(ctl status --json | jq .counters.own)
 	((own > 0)) && pass "races: the daemon's own opens are counted" || fail "races: the daemon's own opens are counted" "$own"
+	# The next group's policy is written and read by this script.
+	races_load 'default = allow'
 }
 
 after_races() {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LOG_SIZE 4096
-#define PROGRAMS_MAX 16
+#define PROGRAMS_MAX 64
 /* BPF_LOG_STATS: the closing line alone. */
 #define LOG_STATS 4
 
