@@ -37,7 +37,7 @@ int ask(struct ask_context *ctx)
 	req.is_internal = ctx->is_rules_only;
 	bpf_probe_read_kernel(scratch->text, sizeof(bytes->bytes), bytes->bytes);
 	scratch->length = ctx->length;
-	answer = request_ask(&req);
+	answer = req.kind == PC_KIND_IP4 || req.kind == PC_KIND_IP6 ? request_ask_address(&req) : request_ask(&req);
 	ctx->ret_ref = answer.ref;
 	ctx->ret_verdict = answer.verdict;
 	ctx->ret_mode = answer.mode;

@@ -62,109 +62,140 @@ INLINE int class_has_ports(__u32 class)
 	       class == IPPROTO_UDPLITE;
 }
 
-/* Nibbles, high one first, as the automaton takes them. */
-INLINE void text_from_address(struct scratch *scratch, const __u8 *bytes, __u32 size)
+/* ---- Where the connection goes. ---- */
+
+INLINE void target_add_ip4(struct scratch *scratch, __u32 address)
 {
-	for (__u32 i = 0; i < size; i++) {
-		scratch->text[2 * i] = bytes[i] >> 4;
-		scratch->text[2 * i + 1] = bytes[i] & 15;
-	}
-	scratch->length = 2 * size;
+	struct target *target = &scratch->targets[scratch->target_count & (TARGETS_MAX - 1)];
+
+	target->kind = PC_KIND_IP4;
+	target->address[0] = address;
+	scratch->target_count++;
 }
 
-/* Judges one address; `address` holds 4 or 16 bytes in network order. */
-INLINE struct pc_answer address_ask(struct request *req, const void *address, __u32 kind)
+INLINE void target_add_ip6(struct scratch *scratch, const __u32 *address)
 {
-	req->kind = kind;
-	text_from_address(req->scratch, address, kind == PC_KIND_IP4 ? 4 : 16);
-	return request_ask(req);
-}
+	struct target *target = &scratch->targets[scratch->target_count & (TARGETS_MAX - 1)];
 
-INLINE struct pc_answer ip4_ask(struct request *req, __u32 address)
-{
-	return address_ask(req, &address, PC_KIND_IP4);
-}
-
-INLINE struct pc_answer unreadable_ask(struct request *req)
-{
-	count_trouble(req->scratch ? PC_TROUBLE_ADDRESS : PC_TROUBLE_NO_SCRATCH);
-	req->kind = PC_KIND_UNRESOLVED;
-	return request_ask(req);
+	target->kind = PC_KIND_IP6;
+	for (int i = 0; i < 4; i++)
+		target->address[i] = address[i];
+	scratch->target_count++;
 }
 
 /* A connect to 0.0.0.0 goes to the address that the socket is bound to, else to 127.0.0.1. */
-INLINE struct pc_answer ip4_target_ask(struct request *req, struct sock *sk, __u32 address)
+INLINE int targets_from_ip4(struct scratch *scratch, struct sock *sk, __u32 address)
 {
 	__u32 bound;
 
 	if (!address) {
 		if (is_smc(sk))
-			return unreadable_ask(req);
+			return -1;
 		bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
 		address = bound ? bound : bpf_htonl(0x7f000001);
 	}
-	return ip4_ask(req, address);
+	target_add_ip4(scratch, address);
+	return 0;
 }
 
-/* A connect to :: goes to ::1, or to 127.0.0.1 where the socket is bound to a mapped address: both are asked. */
-INLINE struct pc_answer any_ip6_ask(struct request *req)
+/*
+ * A connect to :: goes to ::1, or to 127.0.0.1 where the socket is bound to a mapped address: both are asked. A mapped
+ * address is the IPv4 address.
+ */
+INLINE int targets_from_ip6(struct scratch *scratch, struct sock *sk, const __u32 *address)
 {
 	const __u32 loopback[4] = { 0, 0, 0, bpf_htonl(1) };
-	struct pc_answer v4 = ip4_ask(req, bpf_htonl(0x7f000001));
-	struct pc_answer v6 = address_ask(req, loopback, PC_KIND_IP6);
 
-	if (v6.verdict <= v4.verdict)
-		return v6;
-	/* The record names the address that was refused. */
-	return ip4_ask(req, bpf_htonl(0x7f000001));
-}
-
-/* An address mapped into IPv6 is the IPv4 address. */
-INLINE struct pc_answer ip6_target_ask(struct request *req, struct sock *sk, const __u32 *address)
-{
 	if (address[0] == 0 && address[1] == 0 && address[2] == bpf_htonl(0xffff))
-		return ip4_target_ask(req, sk, address[3]);
-	if (!(address[0] | address[1] | address[2] | address[3]))
-		return any_ip6_ask(req);
-	return address_ask(req, address, PC_KIND_IP6);
+		return targets_from_ip4(scratch, sk, address[3]);
+	if (address[0] | address[1] | address[2] | address[3]) {
+		target_add_ip6(scratch, address);
+		return 0;
+	}
+	target_add_ip6(scratch, loopback);
+	target_add_ip4(scratch, bpf_htonl(0x7f000001));
+	return 0;
 }
 
-INLINE struct pc_answer ip_ask(struct request *req, struct sock *sk, struct sockaddr *address, int size)
+/* −1: it can't be told. */
+INLINE int targets_from_address(struct request *req, struct sock *sk, struct sockaddr *address, int size)
 {
 	struct inet6_address read = {};
+	struct inet_address *v4 = (struct inet_address *)&read;
+	__u32 is_ip4 = address->sa_family == AF_INET;
 
-	if (!req->scratch || (sk->sk_protocol > 255 && !is_smc(sk) && sk->sk_protocol != IPPROTO_MPTCP))
-		return unreadable_ask(req);
-	if (address->sa_family == AF_INET) {
-		struct inet_address *v4 = (struct inet_address *)&read;
-
-		if (size < SOCKADDR_IN_SIZE || bpf_probe_read_kernel(v4, sizeof(*v4), address))
-			return unreadable_ask(req);
-		req->port = class_has_ports(req->class) ? bpf_ntohs(v4->port) : 0;
-		return ip4_target_ask(req, sk, v4->v4);
-	}
-	if (size < SOCKADDR_IN6_SIZE || bpf_probe_read_kernel(&read, sizeof(read), address))
-		return unreadable_ask(req);
+	req->scratch->target_count = 0;
+	if (sk->sk_protocol > 255 && !is_smc(sk) && sk->sk_protocol != IPPROTO_MPTCP)
+		return -1;
+	if (is_ip4 ? size < SOCKADDR_IN_SIZE || bpf_probe_read_kernel(v4, sizeof(*v4), address) :
+		     size < SOCKADDR_IN6_SIZE || bpf_probe_read_kernel(&read, sizeof(read), address))
+		return -1;
 	req->port = class_has_ports(req->class) ? bpf_ntohs(read.port) : 0;
-	return ip6_target_ask(req, sk, read.v6);
+	return is_ip4 ? targets_from_ip4(req->scratch, sk, v4->v4) : targets_from_ip6(req->scratch, sk, read.v6);
 }
 
-INLINE struct pc_answer family_ask(struct request *req, struct sock *sk)
+/* ---- The strictest answer of all of them. ---- */
+
+/* Nibbles, high one first, as the automaton takes them. */
+INLINE void text_from_target(struct scratch *scratch, const struct target *target)
 {
-	if (!req->scratch)
-		return unreadable_ask(req);
-	req->kind = PC_KIND_FAMILY;
-	req->scratch->text[0] = sk->__sk_common.skc_family;
-	req->scratch->length = 1;
+	const __u8 *bytes = (const __u8 *)target->address;
+
+	for (__u32 i = 0; i < sizeof(target->address); i++) {
+		scratch->text[2 * i] = bytes[i] >> 4;
+		scratch->text[2 * i + 1] = bytes[i] & 15;
+	}
+	scratch->length = target->kind == PC_KIND_IP4 ? 8 : 32;
+}
+
+struct target_loop {
+	struct request *req;
+	struct scratch *scratch;
+	struct pc_answer answer;
+};
+
+static long target_step(__u32 index, struct target_loop *loop)
+{
+	struct scratch *scratch = loop->scratch;
+	struct target *target = &scratch->targets[index & (TARGETS_MAX - 1)];
+	struct request *req = loop->req;
+	struct pc_answer answer;
+
+	text_from_target(scratch, target);
+	req->kind = target->kind;
+	answer = request_ask_address(req);
+	if (index == 0 || answer.verdict < loop->answer.verdict) {
+		loop->answer = answer;
+		scratch->chosen = index;
+	}
+	return 0;
+}
+
+/* The record names the address that the answer is about. */
+INLINE struct pc_answer targets_ask(struct request *req)
+{
+	struct target_loop loop = { .req = req, .scratch = req->scratch };
+	struct target *target;
+
+	bpf_loop(req->scratch->target_count & (2 * TARGETS_MAX - 1), target_step, &loop, 0);
+	target = &req->scratch->targets[req->scratch->chosen & (TARGETS_MAX - 1)];
+	req->kind = target->kind;
+	bpf_probe_read_kernel(req->scratch->text, sizeof(target->address), target->address);
+	req->scratch->length = target->kind == PC_KIND_IP4 ? 4 : 16;
+	return loop.answer;
+}
+
+/* By the socket's family, or, where the address can't be told, as unresolved. */
+INLINE struct pc_answer family_ask(struct request *req, struct sock *sk, __u32 is_ip)
+{
+	req->kind = is_ip || !req->scratch ? PC_KIND_UNRESOLVED : PC_KIND_FAMILY;
+	if (req->kind == PC_KIND_UNRESOLVED)
+		count_trouble(req->scratch ? PC_TROUBLE_ADDRESS : PC_TROUBLE_NO_SCRATCH);
+	if (req->scratch) {
+		req->scratch->text[0] = sk->__sk_common.skc_family;
+		req->scratch->length = 1;
+	}
 	return request_ask(req);
-}
-
-/* What is fed in nibbles is recorded in bytes. */
-INLINE void text_pack_nibbles(struct scratch *scratch)
-{
-	for (int i = 0; i < 16; i++)
-		scratch->text[i] = scratch->text[2 * i] << 4 | scratch->text[2 * i + 1];
-	scratch->length /= 2;
 }
 
 INLINE int connect_judge(struct request *req, struct sock *sk, struct sockaddr *address, int size, __u32 is_ip)
@@ -172,10 +203,11 @@ INLINE int connect_judge(struct request *req, struct sock *sk, struct sockaddr *
 	struct pc_answer answer;
 
 	req->class = class_of(sk);
-	answer = is_ip ? ip_ask(req, sk, address, size) : family_ask(req, sk);
+	if (req->scratch && is_ip && targets_from_address(req, sk, address, size) == 0)
+		answer = targets_ask(req);
+	else
+		answer = family_ask(req, sk, is_ip);
 	answer_soften(&answer);
-	if (req->scratch && (req->kind == PC_KIND_IP4 || req->kind == PC_KIND_IP6))
-		text_pack_nibbles(req->scratch);
 	request_account(req, &answer);
 	return verdict_return(&answer);
 }

@@ -39,7 +39,8 @@ INLINE int exec_decide(struct file *file)
 	req.image = request_begin(PC_HOOK_EXEC);
 	if (!req.image)
 		return 0;
-	naming_prepare(&req.naming, file->f_path.dentry, file->f_inode->i_sb);
+	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
+		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
 	scratch_enter();
 	req.scratch = scratch_take();
 	ret = exec_judge(&req, file);

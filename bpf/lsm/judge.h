@@ -19,26 +19,43 @@ struct request {
 	__u32 is_internal; /* made by a stacked file system on behalf of an open that was decided before */
 };
 
-INLINE __u32 request_cell(const struct request *req, __u32 kind)
-{
-	__u32 state = pc_start(req->image, req->section, kind);
+/* Kinds of objects with bytes to walk: a mask, because to tell them apart is to be verified for each. */
+#define KINDS_WITH_TEXT                                                                                  \
+	(1U << PC_KIND_PATH | 1U << PC_KIND_FOREIGN | 1U << PC_KIND_UNIX_PATH | 1U << PC_KIND_UNIX_ABSTRACT | \
+	 1U << PC_KIND_IP4 | 1U << PC_KIND_IP6 | 1U << PC_KIND_FAMILY)
 
-	if (req->scratch && (kind == PC_KIND_PATH || kind == PC_KIND_FOREIGN || kind >= PC_KIND_UNIX_PATH))
-		state = walk_text(req->image, state, req->scratch->text, req->scratch->length);
-	state = pc_end(req->image, state);
-	if (kind == PC_KIND_IP4 || kind == PC_KIND_IP6)
-		state = pc_interval_cell(req->image, state, PC_INTERVAL_KEY(req->class, req->port));
+/* The state that the object's name ends in. */
+INLINE __u32 request_state(const struct request *req)
+{
+	__u32 state = pc_start(req->image, req->section, req->kind);
+
+	if (req->scratch && 1U << (req->kind & 31) & KINDS_WITH_TEXT)
+		state = walk_text(req->image, state, req->scratch);
 	return state;
 }
 
-INLINE struct pc_answer request_ask(const struct request *req)
+/* The answer of a cell. */
+INLINE struct pc_answer request_ask_cell(const struct request *req, __u32 cell)
 {
 	struct pc_layer host;
 	__u32 ask = 0;
 
 	pc_load_layer(req->image, req->section, &host);
-	pc_load_cell(req->image, request_cell(req, req->kind), &host.cell);
+	pc_load_cell(req->image, cell, &host.cell);
 	if (req->is_internal || req->kind == PC_KIND_JIT)
 		ask |= PC_ASK_RULES_ONLY;
 	return pc_join(&host, NULL, req->access, ask);
+}
+
+INLINE struct pc_answer request_ask(const struct request *req)
+{
+	return request_ask_cell(req, pc_end(req->image, request_state(req)));
+}
+
+/* The same for an address, whose text ends in a set of intervals. */
+INLINE struct pc_answer request_ask_address(const struct request *req)
+{
+	__u32 set = pc_end(req->image, request_state(req));
+
+	return request_ask_cell(req, pc_interval_cell(req->image, set, PC_INTERVAL_KEY(req->class, req->port)));
 }

@@ -136,6 +136,35 @@ struct mount_choice {
 	__u32 reserved;
 };
 
+/* A name in the making (name.h). */
+struct name_work {
+	__u64 key;     /* by which the file system's naming is looked up */
+	__u64 event;   /* the naming must be as of this, or later */
+	__u64 sb_root; /* root of the object's super block */
+	__u64 object;  /* its dentry */
+	__u64 dentry;  /* next one on the way up */
+	__u32 phase;
+	__u32 index; /* of what the phase goes through */
+	__u32 tries;
+	__u32 mount_index; /* of the naming's mounts, while one is chosen */
+	/* As the naming says, when it was looked up. */
+	__u32 kind;
+	__u32 flags;
+	__u32 count;
+	__u32 dropped;
+	struct host_mount mount; /* the one that is being looked at */
+	struct mount_choice choice;
+};
+
+/* An address that a connect may go to (connect.h). */
+struct target {
+	__u32 kind;	  /* PC_KIND_IP4, PC_KIND_IP6 */
+	__u32 address[4]; /* network order */
+};
+
+/* :: may be ::1 or 127.0.0.1. */
+#define TARGETS_MAX 2
+
 /*
  * The state of loops lives here rather than on the stack: what the verifier doesn't follow value by value it looks
  * through once.
@@ -144,23 +173,23 @@ struct scratch {
 	__u64 busy; /* claimed by compare-and-swap where preemption can't be switched off */
 	__u32 kind;   /* enum pc_kind of the name */
 	__u32 length; /* of `text` */
+	__u32 state;  /* that a walk over `text` is in */
 	__u32 depth;  /* links in use */
 	__u64 top;    /* dentry that the walk up inside the object's own file system ended at */
 	__u32 hop_count;
-	__u32 reserved;
 	struct link links[PC_DEPTH_MAX];
 	struct hop hops[HOPS_MAX];
 	struct climb climb;
 	struct survey survey;
-	struct mount_choice choice;
-	__u64 sought;	/* dentry that is looked for among the links */
-	__u64 plain;	/* dentry that a collect by addresses is at */
-	__u32 position; /* where it was found */
-	__u32 flags;	/* of the dentries seen, ORed */
+	struct name_work work;
+	__u32 flags; /* of the dentries seen, ORed */
 	__u32 has_arrived;
 	__u32 has_changed; /* a dentry on the way */
 	__u32 has_moved;   /* a mount on the way */
 	__u32 has_fault;   /* a name that could not be read, or is none */
+	struct target targets[TARGETS_MAX];
+	__u32 target_count;
+	__u32 chosen; /* of them, the one that the answer is about */
 	struct fs_naming naming;
 	struct pc_event event;
 	char text[PC_TEXT_MAX + PC_COMPONENT_MAX + 1];
@@ -248,8 +277,17 @@ INLINE void count_trouble(__u32 trouble)
 	COUNT(trouble[trouble & (PC_TROUBLES - 1)]);
 }
 
+#define FATES (PC_SECTIONS * 3 * PC_FATES)
+
+/* One index: what is compared is then what is used, in the verifier's eyes too. */
 INLINE void count_fate(__u32 section, __u32 verdict, __u32 fate)
 {
-	if (section < PC_SECTIONS && verdict < 3 && fate < PC_FATES)
-		COUNT(fate[section][verdict][fate]);
+	__u64 index = (section * 3 + verdict) * PC_FATES + fate;
+	struct pc_counters *each;
+	__u32 zero = 0;
+
+	each = bpf_map_lookup_elem(&counters, &zero);
+	barrier_var(index);
+	if (each && index < FATES)
+		__sync_fetch_and_add(&each->fate[0][0][0] + index, 1);
 }

@@ -460,18 +460,18 @@ INLINE __u32 naming_ask(__u64 sb, __u64 key)
 }
 
 /* To be called with preemption on. An instance that the host mounts nowhere is named like any other file system. */
-INLINE void naming_prepare(struct known_naming *known, struct dentry *dentry, struct super_block *sb)
+INLINE void naming_prepare(struct known_naming *known, __u64 sb, __u64 sb_key)
 {
 	struct fs_naming *naming;
 	__u64 address, key;
 
-	known->key = naming_key(dentry, sb);
+	known->key = sb_key;
 	known->event = host_event();
 	known->kind = PC_KIND_PATH;
 	naming = bpf_map_lookup_elem(&namings, &known->key);
 	if (naming && naming->event == known->event)
 		return;
-	address = address_of(sb);
+	address = address_of((const void *)sb);
 	key = address_of((const void *)known->key);
 	known->kind = naming_ask(address, key);
 	if (known->kind == PC_KIND_FOREIGN && key != address) {

@@ -6,6 +6,9 @@
  * names are copied, top down, and every d_seq is looked at again. A collect that is the same twice is exact, and a
  * stranger's rename of something else can't disturb it (a double collect; Afek et al., "Atomic snapshots of shared
  * memory", JACM 40(4), 1993). Neither the caller's root nor its mounts are ever asked.
+ *
+ * All of it is one loop in phases, and what it knows lies in the scratch buffer: loops in loops, and what the verifier
+ * can follow value by value, it looks through again and again.
  */
 #pragma once
 
@@ -13,7 +16,21 @@
 
 #define DCACHE_OP_COMPARE 2U
 #define NAME_TRIES 4
-#define NAME_RETRY 0xffff
+/* Turns of the loop for the longest name by the last of PC_MOUNTS_PER_FS mounts, tried NAME_TRIES times, and room. */
+#define NAME_STEPS (1 << 16)
+
+enum name_phase {
+	NAME_COLLECT, /* up inside the object's own file system */
+	NAME_NAMING,  /* how the host names that file system */
+	NAME_MOUNT,   /* the next of its mounts */
+	NAME_SEARCH,  /* that mount's root among the links */
+	NAME_CLIMB,   /* up from the mount to `/` */
+	NAME_TEXT,
+	NAME_CHECK_LINKS,
+	NAME_CHECK_HOPS,
+};
+
+/* ---- The way up, by trusted pointers: the first collect of most names. ---- */
 
 /* Names that one turn of the loop goes up: few enough for the verifier, enough for most names in a single turn. */
 #define COLLECT_CHUNK 8
@@ -65,118 +82,207 @@ INLINE int links_collect(struct scratch *scratch, struct dentry *dentry)
 	return scratch->has_arrived ? 0 : -1;
 }
 
-/* The same for a dentry known by its address alone. */
-static long plain_collect_step(__u32 index, struct loop *loop)
-{
-	struct scratch *scratch = loop->scratch;
-	struct link link = {};
+/* ---- How it goes on, and how it ends: 0 or 1, as a loop's callback returns. ---- */
 
-	scratch->flags |= link_read(&link, scratch->plain);
-	if (link.parent == scratch->plain) {
-		scratch->top = scratch->plain;
-		scratch->depth = index;
-		scratch->has_arrived = 1;
-		return 1;
-	}
-	scratch->links[index & (PC_DEPTH_MAX - 1)] = link;
-	scratch->plain = link.parent;
+INLINE long name_go(struct scratch *scratch, enum name_phase phase)
+{
+	scratch->work.phase = phase;
+	scratch->work.index = 0;
 	return 0;
 }
 
-INLINE int links_collect_plain(struct scratch *scratch, __u64 dentry)
+INLINE long name_end(struct scratch *scratch, __u32 kind)
 {
-	struct loop loop = { .scratch = scratch };
+	scratch->kind = kind;
+	return 1;
+}
 
-	scratch->plain = dentry;
+INLINE long name_trouble(struct scratch *scratch, __u32 trouble)
+{
+	count_trouble(trouble);
+	return name_end(scratch, PC_KIND_UNRESOLVED);
+}
+
+INLINE long name_begin(struct scratch *scratch)
+{
 	scratch->flags = 0;
-	scratch->has_arrived = 0;
-	bpf_loop(PC_DEPTH_MAX, plain_collect_step, &loop, 0);
-	return scratch->has_arrived ? 0 : -1;
+	scratch->work.dentry = scratch->work.object;
+	return name_go(scratch, NAME_COLLECT);
+}
+
+INLINE long name_again(struct scratch *scratch)
+{
+	if (++scratch->work.tries >= NAME_TRIES)
+		return name_trouble(scratch, PC_TROUBLE_RACED);
+	return name_begin(scratch);
+}
+
+/* ---- The way up, by addresses. ---- */
+
+INLINE long name_collect(struct scratch *scratch)
+{
+	struct name_work *work = &scratch->work;
+	struct link link = {};
+
+	scratch->flags |= link_read(&link, work->dentry);
+	if (link.parent == work->dentry) {
+		scratch->top = work->dentry;
+		scratch->depth = work->index;
+		return name_go(scratch, NAME_NAMING);
+	}
+	if (work->index >= PC_DEPTH_MAX)
+		return name_trouble(scratch, PC_TROUBLE_DEEP);
+	scratch->links[work->index & (PC_DEPTH_MAX - 1)] = link;
+	work->index++;
+	work->dentry = link.parent;
+	return 0;
 }
 
 /* ---- Which of the host's mounts names the object. ---- */
 
-static long link_search_step(__u32 index, struct loop *loop)
+/* Up from the host's mount to `/`; the links are cut off at its root. */
+INLINE long name_climb_from(struct scratch *scratch, __u64 mount)
 {
-	struct scratch *scratch = loop->scratch;
-
-	if (scratch->links[index & (PC_DEPTH_MAX - 1)].dentry != scratch->sought)
-		return 0;
-	scratch->position = index;
-	return 1;
+	climb_begin(&scratch->climb, mount, scratch->depth, 0);
+	return name_go(scratch, NAME_CLIMB);
 }
 
-/* How many names lie between the object and `root`; more than PC_DEPTH_MAX if it does not hang below it. */
-INLINE __u32 names_below(struct scratch *scratch, __u64 root)
+INLINE long name_without_mount(struct scratch *scratch)
 {
-	struct loop loop = { .scratch = scratch };
-
-	if (root == scratch->top)
-		return scratch->depth;
-	scratch->sought = root;
-	scratch->position = PC_DEPTH_MAX + 1;
-	bpf_loop(scratch->depth, link_search_step, &loop, 0);
-	return scratch->position;
+	if (scratch->top != scratch->work.sb_root)
+		return name_trouble(scratch, PC_TROUBLE_DETACHED);
+	return name_go(scratch, NAME_TEXT);
 }
 
-struct mount_loop {
-	struct scratch *scratch;
-	const struct fs_naming *naming;
-};
+INLINE long name_naming(struct scratch *scratch)
+{
+	struct name_work *work = &scratch->work;
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &work->key);
+
+	/* Found out after the request began, so it was true within this call. */
+	if (!naming || naming->event < work->event)
+		return name_trouble(scratch, PC_TROUBLE_MOUNTS);
+	work->kind = naming->kind;
+	work->flags = naming->flags;
+	work->count = naming->count;
+	work->dropped = naming->dropped;
+	scratch->hop_count = 0;
+	if (work->kind != PC_KIND_PATH)
+		return name_without_mount(scratch);
+	if (work->flags & NAMING_IS_INSTANCE) {
+		if (scratch->top != work->sb_root)
+			return name_trouble(scratch, PC_TROUBLE_DETACHED);
+		return name_climb_from(scratch, naming->mounts[0].mount);
+	}
+	if (naming->mounts[0].root == scratch->top && naming->mounts[0].depth < naming->second)
+		return name_climb_from(scratch, naming->mounts[0].mount);
+	work->choice.mount = 0;
+	work->mount_index = 0;
+	return name_go(scratch, NAME_MOUNT);
+}
+
+INLINE long name_choose(struct scratch *scratch)
+{
+	struct name_work *work = &scratch->work;
+
+	/* One that there was no room for might fit better. */
+	if (work->choice.mount && work->choice.depth < work->dropped) {
+		scratch->depth = work->choice.names;
+		return name_climb_from(scratch, work->choice.mount);
+	}
+	/* Below no mount of the host's: internal objects have a root of their own each. */
+	if (work->flags & NAMING_IS_INTERNAL && work->dropped > PC_DEPTH_MAX && scratch->top != work->sb_root)
+		return name_end(scratch, PC_KIND_ANON);
+	return name_trouble(scratch, PC_TROUBLE_DETACHED);
+}
+
+INLINE long name_mount(struct scratch *scratch)
+{
+	struct name_work *work = &scratch->work;
+	struct fs_naming *naming;
+
+	if (work->mount_index >= work->count)
+		return name_choose(scratch);
+	naming = bpf_map_lookup_elem(&namings, &work->key);
+	if (!naming)
+		return name_again(scratch);
+	work->mount = naming->mounts[work->mount_index & (PC_MOUNTS_PER_FS - 1)];
+	work->mount_index++;
+	return name_go(scratch, NAME_SEARCH);
+}
 
 /* Nearest to `/`, then the longest matching subtree, then the oldest: a later bind mount further down renames nothing. */
-static long mount_choice_step(__u32 index, struct mount_loop *loop)
+INLINE int is_better(const struct mount_choice *choice, const struct host_mount *mount, __u32 names)
 {
-	const struct host_mount *mount = &loop->naming->mounts[index & (PC_MOUNTS_PER_FS - 1)];
-	struct mount_choice *choice = &loop->scratch->choice;
-	__u32 names = names_below(loop->scratch, mount->root);
-
-	if (names > PC_DEPTH_MAX)
-		return 0;
-	if (choice->mount) {
-		if (mount->depth > choice->depth)
-			return 0;
-		if (mount->depth == choice->depth && names > choice->names)
-			return 0;
-		if (mount->depth == choice->depth && names == choice->names && mount->id > choice->id)
-			return 0;
-	}
-	choice->mount = mount->mount;
-	choice->names = names;
-	choice->depth = mount->depth;
-	choice->id = mount->id;
-	return 0;
+	if (!choice->mount || mount->depth != choice->depth)
+		return !choice->mount || mount->depth < choice->depth;
+	return names != choice->names ? names < choice->names : mount->id < choice->id;
 }
 
-/* The mount's address, 0 if none fits; cuts the links off at its root. */
-INLINE __u64 mount_choose(struct scratch *scratch, const struct fs_naming *naming)
+/* How many names lie between the object and the mount's root, if it hangs below it at all. */
+INLINE long name_search(struct scratch *scratch)
 {
-	struct mount_loop loop = { .scratch = scratch, .naming = naming };
-	struct mount_choice *choice = &scratch->choice;
+	struct name_work *work = &scratch->work;
+	__u64 dentry = scratch->top;
 
-	if (naming->flags & NAMING_IS_INSTANCE)
-		return naming->mounts[0].mount;
-	if (naming->mounts[0].root == scratch->top && naming->mounts[0].depth < naming->second)
-		return naming->mounts[0].mount;
-	choice->mount = 0;
-	bpf_loop(naming->count, mount_choice_step, &loop, 0);
-	/* One that there was no room for might fit better. */
-	if (choice->mount && choice->depth >= naming->dropped)
+	if (work->index > scratch->depth)
+		return name_go(scratch, NAME_MOUNT);
+	if (work->index < scratch->depth)
+		dentry = scratch->links[work->index & (PC_DEPTH_MAX - 1)].dentry;
+	if (dentry != work->mount.root) {
+		work->index++;
 		return 0;
-	if (choice->mount)
-		scratch->depth = choice->names;
-	return choice->mount;
+	}
+	if (is_better(&work->choice, &work->mount, work->index)) {
+		work->choice.mount = work->mount.mount;
+		work->choice.names = work->index;
+		work->choice.depth = work->mount.depth;
+		work->choice.id = work->mount.id;
+	}
+	return name_go(scratch, NAME_MOUNT);
+}
+
+INLINE long name_climb(struct scratch *scratch)
+{
+	if (!climb_step(scratch))
+		return 0;
+	scratch->depth = scratch->climb.depth;
+	scratch->flags |= scratch->climb.flags;
+	if (scratch->climb.has_arrived)
+		return name_go(scratch, NAME_TEXT);
+	if (scratch->depth >= PC_DEPTH_MAX)
+		return name_trouble(scratch, PC_TROUBLE_DEEP);
+	return name_again(scratch);
 }
 
 /* ---- The text, and whether it can be believed. ---- */
 
-static long text_step(__u32 index, struct loop *loop)
+INLINE long name_text_end(struct scratch *scratch)
 {
-	struct scratch *scratch = loop->scratch;
-	struct link *link = &scratch->links[(scratch->depth - 1 - index) & (PC_DEPTH_MAX - 1)];
-	__u64 length = scratch->length;
-	__u64 size = link->length;
+	if (!scratch->length) {
+		scratch->text[0] = '/';
+		scratch->length = 1;
+	}
+	scratch->has_changed = 0;
+	scratch->has_moved = 0;
+	return name_go(scratch, NAME_CHECK_LINKS);
+}
 
+INLINE long name_text(struct scratch *scratch)
+{
+	__u32 index = scratch->work.index;
+	struct link *link = &scratch->links[(scratch->depth - 1 - index) & (PC_DEPTH_MAX - 1)];
+	__u64 length, size = link->length;
+
+	if (index == 0) {
+		scratch->length = 0;
+		scratch->has_fault = 0;
+		if (scratch->flags & DCACHE_OP_COMPARE && !(scratch->work.flags & NAMING_OWN_COMPARE))
+			return name_trouble(scratch, PC_TROUBLE_CASEFOLD);
+	}
+	if (index >= scratch->depth)
+		return name_text_end(scratch);
+	length = scratch->length;
 	barrier_var(length);
 	length &= PC_TEXT_MAX - 1;
 	barrier_var(size);
@@ -186,161 +292,86 @@ static long text_step(__u32 index, struct loop *loop)
 	    bpf_probe_read_kernel(&scratch->text[length + 1], size, (void *)link->name))
 		scratch->has_fault = 1;
 	scratch->length = length + 1 + size;
+	scratch->work.index++;
 	return 0;
 }
 
-INLINE void text_build(struct scratch *scratch)
+/* The second collect: whether a dentry on the way is not where it was. */
+INLINE long name_check_link(struct scratch *scratch)
 {
-	struct loop loop = { .scratch = scratch };
-
-	scratch->length = 0;
-	scratch->has_fault = 0;
-	bpf_loop(scratch->depth, text_step, &loop, 0);
-	if (!scratch->length) {
-		scratch->text[0] = '/';
-		scratch->length = 1;
-	}
-}
-
-static long links_check_step(__u32 index, struct loop *loop)
-{
-	struct scratch *scratch = loop->scratch;
-	struct link *link = &scratch->links[index & (PC_DEPTH_MAX - 1)];
+	struct link *link = &scratch->links[scratch->work.index & (PC_DEPTH_MAX - 1)];
 	struct dentry *dentry = (struct dentry *)link->dentry;
 	__u32 sequence = 1;
 
+	if (scratch->work.index >= scratch->depth)
+		return name_go(scratch, NAME_CHECK_HOPS);
 	bpf_core_read(&sequence, sizeof(sequence), &dentry->d_seq.seqcount.sequence);
 	scratch->has_changed |= sequence ^ link->sequence;
 	scratch->has_changed |= link->sequence & 1;
 	scratch->has_changed |= (__u64)BPF_CORE_READ(dentry, d_parent) != link->parent;
+	scratch->work.index++;
 	return 0;
 }
 
-static long hops_check_step(__u32 index, struct loop *loop)
+INLINE long name_judge(struct scratch *scratch)
 {
-	struct scratch *scratch = loop->scratch;
-	struct hop *hop = &scratch->hops[index & (HOPS_MAX - 1)];
-	struct mount *mount = (struct mount *)hop->mount;
+	struct name_work *work = &scratch->work;
+	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &work->key);
 
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
-	return 0;
-}
-
-/* The second collect: whether a dentry or a mount on the way is not where it was. */
-INLINE int way_has_changed(struct scratch *scratch)
-{
-	struct loop loop = { .scratch = scratch };
-
-	scratch->has_changed = 0;
-	scratch->has_moved = 0;
-	bpf_loop(scratch->depth, links_check_step, &loop, 0);
-	bpf_loop(scratch->hop_count, hops_check_step, &loop, 0);
-	return scratch->has_changed | scratch->has_moved;
-}
-
-/* ---- One try. ---- */
-
-INLINE __u32 name_trouble(__u32 trouble)
-{
-	count_trouble(trouble);
-	return PC_KIND_UNRESOLVED;
-}
-
-static long climb_callback(__u32 index, struct loop *loop)
-{
-	return climb_step(loop->scratch);
-}
-
-/* Adds the links from the host's mount up to `/`. 0 where that isn't reached. */
-INLINE int links_climb(struct scratch *scratch, __u64 mount)
-{
-	struct loop loop = { .scratch = scratch };
-
-	climb_begin(&scratch->climb, mount, scratch->depth, 0);
-	bpf_loop(CLIMB_MAX, climb_callback, &loop, 0);
-	scratch->depth = scratch->climb.depth;
-	scratch->flags |= scratch->climb.flags;
-	return scratch->climb.has_arrived;
-}
-
-/* From links inside the object's file system to the text; the kind of the name, or NAME_RETRY. */
-INLINE __u32 name_from_links(struct scratch *scratch, const struct known_naming *known, __u64 sb_root)
-{
-	struct fs_naming *naming = bpf_map_lookup_elem(&namings, &known->key);
-	__u32 kind;
-
-	/* Found out after the request began, so it was true within this call. */
-	if (!naming || naming->event < known->event)
-		return name_trouble(PC_TROUBLE_MOUNTS);
-	kind = naming->kind;
-	if (naming->flags & NAMING_IS_INSTANCE && scratch->top != sb_root)
-		return name_trouble(PC_TROUBLE_DETACHED);
-	scratch->hop_count = 0;
-	if (kind == PC_KIND_PATH) {
-		__u64 mount = mount_choose(scratch, naming);
-
-		if (!mount) {
-			/* Below no mount of the host's: internal objects have a root of their own each. */
-			if (naming->flags & NAMING_IS_INTERNAL && naming->dropped > PC_DEPTH_MAX &&
-			    scratch->top != sb_root)
-				return PC_KIND_ANON;
-			return name_trouble(PC_TROUBLE_DETACHED);
-		}
-		if (!links_climb(scratch, mount))
-			return scratch->depth >= PC_DEPTH_MAX ? name_trouble(PC_TROUBLE_DEEP) : NAME_RETRY;
-	} else if (scratch->top != sb_root) {
-		return name_trouble(PC_TROUBLE_DETACHED);
-	}
-	if (scratch->flags & DCACHE_OP_COMPARE && !(naming->flags & NAMING_OWN_COMPARE))
-		return name_trouble(PC_TROUBLE_CASEFOLD);
-	text_build(scratch);
 	/* The element may have become another file system's while it was read. */
-	if (naming->key != known->key)
-		return NAME_RETRY;
-	if (way_has_changed(scratch)) {
+	if (!naming || naming->key != work->key)
+		return name_again(scratch);
+	if (scratch->has_changed | scratch->has_moved) {
 		/* Found out while that mount was on its way out: the next one finds out anew. */
 		if (scratch->has_moved)
 			naming->event = 0;
-		return NAME_RETRY;
+		return name_again(scratch);
 	}
-	return scratch->has_fault ? name_trouble(PC_TROUBLE_FAULT) : kind;
+	if (scratch->has_fault)
+		return name_trouble(scratch, PC_TROUBLE_FAULT);
+	return name_end(scratch, work->kind);
 }
 
-INLINE __u32 name_try_dentry(struct scratch *scratch, const struct known_naming *known, struct dentry *dentry)
+/* Whether a mount on the way is not where it was, or no longer the host's. */
+INLINE long name_check_hop(struct scratch *scratch)
 {
-	if (links_collect(scratch, dentry))
-		return name_trouble(PC_TROUBLE_DEEP);
-	return name_from_links(scratch, known, (__u64)dentry->d_sb->s_root);
+	struct hop *hop = &scratch->hops[scratch->work.index & (HOPS_MAX - 1)];
+	struct mount *mount = (struct mount *)hop->mount;
+
+	if (scratch->work.index >= scratch->hop_count)
+		return name_judge(scratch);
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
+	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
+	scratch->work.index++;
+	return 0;
 }
 
-INLINE __u32 name_try_plain(struct scratch *scratch, const struct known_naming *known, __u64 dentry)
+static long name_step(__u32 index, struct loop *loop)
 {
-	if (links_collect_plain(scratch, dentry))
-		return name_trouble(PC_TROUBLE_DEEP);
-	return name_from_links(scratch, known, (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root));
+	struct scratch *scratch = loop->scratch;
+
+	switch (scratch->work.phase) {
+	case NAME_COLLECT:
+		return name_collect(scratch);
+	case NAME_NAMING:
+		return name_naming(scratch);
+	case NAME_MOUNT:
+		return name_mount(scratch);
+	case NAME_SEARCH:
+		return name_search(scratch);
+	case NAME_CLIMB:
+		return name_climb(scratch);
+	case NAME_TEXT:
+		return name_text(scratch);
+	case NAME_CHECK_LINKS:
+		return name_check_link(scratch);
+	default:
+		return name_check_hop(scratch);
+	}
 }
 
-struct name_search {
-	struct scratch *scratch;
-	const struct known_naming *known;
-	struct dentry *dentry; /* by pointer, or else */
-	__u64 plain;	       /* by address */
-	__u32 kind;
-};
-
-static long name_dentry_step(__u32 index, struct name_search *search)
-{
-	search->kind = name_try_dentry(search->scratch, search->known, search->dentry);
-	return search->kind != NAME_RETRY;
-}
-
-static long name_plain_step(__u32 index, struct name_search *search)
-{
-	search->kind = name_try_plain(search->scratch, search->known, search->plain);
-	return search->kind != NAME_RETRY;
-}
+/* ---- The name. ---- */
 
 /* What was settled before; 0 if the object has to be named. */
 INLINE int name_is_settled(struct scratch *scratch, const struct known_naming *known)
@@ -353,27 +384,48 @@ INLINE int name_is_settled(struct scratch *scratch, const struct known_naming *k
 	return 1;
 }
 
+INLINE void name_work_begin(struct scratch *scratch, const struct known_naming *known, __u64 dentry, __u64 sb_root)
+{
+	struct name_work *work = &scratch->work;
+
+	work->key = known->key;
+	work->event = known->event;
+	work->object = dentry;
+	work->sb_root = sb_root;
+	work->tries = 0;
+	scratch->kind = PC_KIND_UNRESOLVED;
+}
+
+INLINE void name_work_do(struct scratch *scratch)
+{
+	struct loop loop = { .scratch = scratch };
+
+	bpf_loop(NAME_STEPS, name_step, &loop, 0);
+}
+
 /*
  * Names the object behind `dentry`: scratch->kind, and for PC_KIND_PATH and PC_KIND_FOREIGN scratch->text and
  * scratch->length. What can't be told is PC_KIND_UNRESOLVED, and counted.
  */
 INLINE void name_dentry(struct scratch *scratch, const struct known_naming *known, struct dentry *dentry)
 {
-	struct name_search search = { .scratch = scratch, .known = known, .dentry = dentry, .kind = NAME_RETRY };
-
 	if (name_is_settled(scratch, known))
 		return;
-	bpf_loop(NAME_TRIES, name_dentry_step, &search, 0);
-	scratch->kind = search.kind == NAME_RETRY ? name_trouble(PC_TROUBLE_RACED) : search.kind;
+	name_work_begin(scratch, known, (__u64)dentry, (__u64)dentry->d_sb->s_root);
+	if (links_collect(scratch, dentry)) {
+		name_trouble(scratch, PC_TROUBLE_DEEP);
+		return;
+	}
+	name_go(scratch, NAME_NAMING);
+	name_work_do(scratch);
 }
 
 /* The same for a dentry known by its address alone. */
 INLINE void name_plain(struct scratch *scratch, const struct known_naming *known, __u64 dentry)
 {
-	struct name_search search = { .scratch = scratch, .known = known, .plain = dentry, .kind = NAME_RETRY };
-
 	if (name_is_settled(scratch, known))
 		return;
-	bpf_loop(NAME_TRIES, name_plain_step, &search, 0);
-	scratch->kind = search.kind == NAME_RETRY ? name_trouble(PC_TROUBLE_RACED) : search.kind;
+	name_work_begin(scratch, known, dentry, (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root));
+	name_begin(scratch);
+	name_work_do(scratch);
 }

@@ -145,35 +145,38 @@ INLINE void answer_remember(const struct request *req, const struct pc_answer *a
 	memory->verdict = answer->verdict;
 }
 
-/* A layer's file: what its name adds to the stacked file's name is a refusal, or a record of another rule. */
-INLINE int layer_judge(struct request *req)
+/*
+ * A layer's file: what its name adds to the stacked file's name is a refusal, or a record of another rule. Without a
+ * name it was judged under the stacked file's.
+ */
+INLINE void layer_account(struct request *req, const struct pc_answer *answer)
 {
 	struct task_memory *memory;
-	struct pc_answer answer;
 
-	/* Without a name, it was judged under the stacked file's. */
-	if (req->kind == PC_KIND_USERNS)
-		return 0;
-	answer = request_ask(req);
-	answer_soften(&answer);
-	if (answer.verdict == PC_ALLOW)
-		return 0;
+	if (answer->verdict == PC_ALLOW)
+		return;
 	memory = task_memory();
-	if (answer.verdict == PC_DENY || !memory || !is_same_answer(req, &answer, memory))
-		request_account(req, &answer);
-	return verdict_return(&answer);
+	if (answer->verdict == PC_DENY || !memory || !is_same_answer(req, answer, memory))
+		request_account(req, answer);
 }
 
-INLINE int open_judge(struct request *req, struct file *file)
+INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 {
+	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_ALLOW };
 	struct task_memory *memory;
-	struct pc_answer answer;
+	__u32 state;
 
 	request_from_file(req, file);
-	if (req->is_internal)
-		return layer_judge(req);
-	answer = request_ask(req);
+	/* Before anything is told apart: that, the verifier would follow through all of the walk. */
+	state = request_state(req);
+	if (req->is_internal && req->kind == PC_KIND_USERNS)
+		return answer;
+	answer = request_ask_cell(req, pc_end(req->image, state));
 	answer_soften(&answer);
+	if (req->is_internal) {
+		layer_account(req, &answer);
+		return answer;
+	}
 	request_account(req, &answer);
 	/* What leaves no record and has no layers is not worth a look at the task's memory. */
 	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC || file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC) {
@@ -181,7 +184,7 @@ INLINE int open_judge(struct request *req, struct file *file)
 		if (memory)
 			answer_remember(req, &answer, file, memory);
 	}
-	return verdict_return(&answer);
+	return answer;
 }
 
 INLINE int open_decide(struct file *file)
@@ -191,17 +194,18 @@ INLINE int open_decide(struct file *file)
 		.section = is_exec ? PC_EXEC : PC_OPEN,
 		.access = is_exec ? PC_ACCESS_READ : open_access(file->f_flags),
 	};
-	int ret;
+	struct pc_answer answer;
 
 	req.image = request_begin(PC_HOOK_OPEN);
 	if (!req.image)
 		return 0;
-	naming_prepare(&req.naming, file->f_path.dentry, file->f_inode->i_sb);
+	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
+		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
 	scratch_enter();
 	req.scratch = scratch_take();
-	ret = open_judge(&req, file);
+	answer = open_judge(&req, file);
 	if (req.scratch)
 		scratch_give(req.scratch);
 	scratch_leave();
-	return ret;
+	return verdict_return(&answer);
 }

@@ -66,7 +66,8 @@ INLINE int unix_decide(enum pc_hook hook, struct sock *other)
 	if (!req.image)
 		return 0;
 	if (peer->path.dentry)
-		naming_prepare(&req.naming, peer->path.dentry, peer->path.dentry->d_sb);
+		naming_prepare(&req.naming, (__u64)peer->path.dentry->d_sb,
+			       naming_key(peer->path.dentry, peer->path.dentry->d_sb));
 	scratch_enter();
 	req.scratch = scratch_take();
 	ret = unix_judge(&req, peer);

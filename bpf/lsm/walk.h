@@ -30,34 +30,34 @@ INLINE pc_image_ref image_get(void)
 
 struct walk {
 	pc_image_ref image;
-	const char *text;
-	__u32 length;
-	__u32 state;
+	struct scratch *scratch;
 };
 
 static long walk_chunk(__u32 index, struct walk *walk)
 {
+	struct scratch *scratch = walk->scratch;
 	pc_image_ref image = walk->image;
 	__u64 offset = index * WALK_CHUNK & (PC_TEXT_MAX - 1);
-	const char *text = walk->text + offset;
-	__u32 left = walk->length - index * WALK_CHUNK;
-	__u32 state = walk->state;
+	const char *text = scratch->text + offset;
+	__u32 left = scratch->length - index * WALK_CHUNK;
+	__u32 state = scratch->state;
 
 	for (__u32 i = 0; i < WALK_CHUNK; i++) {
 		if (i >= left)
 			break;
 		state = pc_step(image, state, text[i]);
 	}
-	walk->state = state;
+	scratch->state = state;
 	return left <= WALK_CHUNK;
 }
 
-/* The state that `text` ends in; `text` is a scratch's. */
-INLINE __u32 walk_text(pc_image_ref image, __u32 state, const char *text, __u32 length)
+/* The state that the scratch's text ends in. */
+INLINE __u32 walk_text(pc_image_ref image, __u32 state, struct scratch *scratch)
 {
-	struct walk walk = { .image = image, .text = text, .length = length, .state = state };
+	struct walk walk = { .image = image, .scratch = scratch };
 
-	if (length)
+	scratch->state = state;
+	if (scratch->length)
 		bpf_loop(PC_TEXT_MAX / WALK_CHUNK, walk_chunk, &walk, 0);
-	return walk.state;
+	return scratch->state;
 }
