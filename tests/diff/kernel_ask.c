@@ -22,7 +22,7 @@ int kernel_open(void)
 
 int kernel_use_image(const struct image *image)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
 	char *bytes = calloc(1, PC_IMAGE_CLASS_MIN);
 	__u32 zero = 0;
 	int r = 0;
