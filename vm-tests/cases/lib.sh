@@ -110,6 +110,7 @@ daemon_stop() {
 daemon_settle() {
 	local logged
 
+	[[ -n $daemon ]] || return 0
 	ctl status --json >/tmp/status.json 2>/dev/null
 	logged=$(jq '[.counters[] | objects[]?.logged] | add' /tmp/status.json)
 	for ((i = 0; i < 50; i++)); do
