@@ -188,7 +188,9 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 	r = set_swap(image->set, image->fd, why, why_size);
 	if (r)
 		return r;
+	/* What still runs in it has ended long before its last records and its counters are taken. */
 	set_stand_by(kernel->live);
+	set_detach(kernel->live);
 	if (kernel->retired)
 		retire(kernel);
 	kernel->retired = kernel->live;

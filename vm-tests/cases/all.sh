@@ -14,19 +14,28 @@ for group in "${groups[@]}"; do
 	"prepare_$group"
 done
 mkdir -p "${policy%/*}"
-phases=(audit enforce)
-can_enforce || phases=(audit)
+
+# Each way to a name is tried in audit mode on one kernel; hooks, verbs and forms of addresses on all.
+phases_of() {
+	case $kernel-$1 in
+	6.1-full-*) echo audit ;;
+	7-* | *-basic | *-connect) echo audit enforce ;;
+	*) echo enforce ;;
+	esac
+}
+
+# That the actions work without a policy is seen where the same kernel is booted as it is.
 phase=control
 start=$SECONDS
 for group in "${groups[@]}"; do
-	"cases_$group"
+	[[ $kernel == *-full ]] || "cases_$group"
 done
 echo "# $kernel: control of all groups took $((SECONDS - start)) s"
 policy_write "${groups[0]}" audit
 if daemon_start; then
 	for group in "${groups[@]}"; do
 		start=$SECONDS
-		for phase in "${phases[@]}"; do
+		for phase in $(phases_of "$group"); do
 			policy_load "$group" "$phase" || continue
 			"cases_$group"
 			judge

@@ -233,9 +233,23 @@ cases_mounts() {
 	cases_by_user_overlay
 	cases_by_host_overlay
 	try "vfat: case folds" open deny unresolved: '' read -- "$o" r /mnt/fat/FILE.TXT
+	cases_strangers
 }
 
 # An allowlist of merged names: what the overlay opens on its own behalf needs no rule.
+# More mounts than a file system's list is followed for, and never a quiet moment: both are any user's to make.
+cases_strangers() {
+	local failed remounts before=0
+
+	[[ $phase != audit ]] || return 0
+	mkdir -p /mnt/event
+	[[ $phase == control ]] || before=$(ctl status --json | jq .troubles.mounts)
+	read -r failed remounts < <("$bin/subject-crowd" 1000 1500 2000 /usr/bin/true /mnt/event)
+	is "$phase: strangers' mounts: opens of the host's files that fail" "$failed" 0
+	((remounts > 100)) && pass "$phase: strangers' mounts: they never rest" || fail "$phase: strangers' mounts: they never rest" "$remounts"
+	[[ $phase == control ]] || is "$phase: strangers' mounts: names that can't be told" "$(ctl status --json | jq .troubles.mounts)" "$before"
+}
+
 after_mounts() {
 	cat >"$policy" <<-EOF
 		[policy]

@@ -63,7 +63,7 @@ cases_mixing() {
 	write_policy "$policy.other" $'deny = /tmp/[!m-n]*/**\nallow = /**/mix-*/**\nallow.log = /tmp/n/mix-a\ndeny = /tmp/n/mix-b'
 	ctl reload >/tmp/reload.out 2>&1
 	start=$(($(stat -c %s "$log") + 1))
-	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 100 100 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
+	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 44 50 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
 	is "mixing: refused reloads" "$refused" 0
 	daemon_settle
 	tail -c "+$start" "$log" | LC_ALL=C awk -F '"' '
@@ -76,7 +76,7 @@ cases_mixing() {
 		}' >/tmp/mixing
 	records=$(wc -l </tmp/mixing)
 	((records >= 20000)) && pass "mixing: records" || fail "mixing: records" "only $records of $tries tries"
-	echo "# $kernel: $records records of $tries tries during 101 generations in $ms ms"
+	echo "# $kernel: $records records of $tries tries during 45 generations in $ms ms"
 	awk -v policy="$policy" '
 		BEGIN {
 			first["a deny " policy ":5"] = first["b allow " policy ":6"] = 1
