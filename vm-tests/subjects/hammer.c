@@ -38,7 +38,7 @@ static void open_for_ever(char **objects, struct score *score)
 		atomic_fetch_add(&score->tries, 1);
 		object = object[1] ? object + 1 : objects;
 		if (i % 20 == 0)
-			(void)usleep(4000);
+			(void)usleep(20000);
 	}
 }
 
