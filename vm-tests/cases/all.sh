@@ -15,27 +15,29 @@ for group in "${groups[@]}"; do
 done
 mkdir -p "${policy%/*}"
 
-# Each way to a name is tried in audit mode on one kernel; hooks, verbs and forms of addresses on all.
+# Hooks, verbs and forms of addresses go through all phases on all kernels. Of the ways to a name, one kernel shows that
+# each works without a policy and passes in audit mode; on the others the record of the denial proves whose it was.
 phases_of() {
 	case $kernel-$1 in
 	6.1-full-*) echo audit ;;
-	7-* | *-basic | *-connect) echo audit enforce ;;
+	*-full-*) echo enforce ;;
+	7-* | *-basic | *-connect) echo control audit enforce ;;
 	*) echo enforce ;;
 	esac
 }
 
-# That the actions work without a policy is seen where the same kernel is booted as it is.
 phase=control
 start=$SECONDS
 for group in "${groups[@]}"; do
-	[[ $kernel == *-full ]] || "cases_$group"
+	[[ $(phases_of "$group") != control* ]] || "cases_$group"
 done
-echo "# $kernel: control of all groups took $((SECONDS - start)) s"
+echo "# $kernel: control took $((SECONDS - start)) s"
 policy_write "${groups[0]}" audit
 if daemon_start; then
 	for group in "${groups[@]}"; do
 		start=$SECONDS
 		for phase in $(phases_of "$group"); do
+			[[ $phase != control ]] || continue
 			policy_load "$group" "$phase" || continue
 			"cases_$group"
 			judge
