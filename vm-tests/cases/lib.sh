@@ -198,7 +198,8 @@ expect() {
 judge() {
 	local name why
 	daemon_settle
-	while IFS=$'\t' read -r name why; do
+	# The records of a flood take jq minutes.
+	[[ ! -s /tmp/expected ]] || while IFS=$'\t' read -r name why; do
 		if [[ -z $why ]]; then pass "$name"; else fail "$name" "$why"; fi
 	done < <(jq -rn --rawfile expected /tmp/expected -f "$cases/judge.jq" < <(tail -c "+$log_start" "$log"))
 	: >/tmp/expected

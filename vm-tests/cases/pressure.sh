@@ -75,7 +75,7 @@ cases_pressure() {
 	esac
 	pressure open $n /tmp/n/p/deny-file /tmp/n/p/okay-file
 	[[ $phase == control ]] || cases_fresh
-	[[ $phase != enforce ]] || pressure exec 2000 /tmp/n/p/deny-program /tmp/n/p/okay-program
+	[[ $phase != enforce ]] || pressure exec 1000 /tmp/n/p/deny-program /tmp/n/p/okay-program
 	pressure connect $((n / 4)) 127.0.0.3 127.0.0.5
 }
 

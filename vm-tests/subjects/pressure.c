@@ -75,12 +75,16 @@ static int attempt_connect(const char *object, bool is_denied, int fd)
 	return connect(fd, (void *)&to, sizeof(to)) ? errno : 0;
 }
 
+static pthread_barrier_t all_are_there;
+
 static void *try_for_long(void *argument)
 {
 	size_t number = (size_t)argument;
 	int which = number & 1, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sched_param none = {};
 
+	/* The kernel makes no thread while another one of the process is in an exec. */
+	(void)pthread_barrier_wait(&all_are_there);
 	if (number & 2 && sched_setscheduler(0, SCHED_IDLE, &none))
 		exit(tell(-1));
 	while (atomic_load(&tries[0]) + atomic_load(&tries[1]) < count && time(NULL) < end) {
@@ -117,6 +121,7 @@ int main(int argc, char **argv)
 	CPU_SET(0, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
 		return tell(-1);
+	(void)pthread_barrier_init(&all_are_there, NULL, THREADS);
 	for (size_t i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, try_for_long, (void *)i))
 			return tell(-1);
