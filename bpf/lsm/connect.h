@@ -229,12 +229,9 @@ INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int siz
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
 	if (!req.image || family == AF_UNIX || (is_ip_socket && address_family == AF_UNSPEC))
 		return 0;
-	scratch_enter();
-	req.scratch = scratch_take();
+	request_enter(&req);
 	ret = connect_judge(&req, sk, address, size,
 			    is_ip_socket && (address_family == AF_INET || address_family == AF_INET6));
-	if (req.scratch)
-		scratch_give(req.scratch);
-	scratch_leave();
+	request_leave(&req);
 	return ret;
 }

@@ -41,11 +41,8 @@ INLINE int exec_decide(struct file *file)
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
-	scratch_enter();
-	req.scratch = scratch_take();
+	request_enter(&req);
 	ret = exec_judge(&req, file);
-	if (req.scratch)
-		scratch_give(req.scratch);
-	scratch_leave();
+	request_leave(&req);
 	return ret;
 }

@@ -13,7 +13,6 @@
 #include <portcullis/abi.h>
 
 #define INLINE static __always_inline
-#define NOINLINE static __attribute__((noinline))
 
 /* ---- Settled at load, frozen, folded by the verifier. ---- */
 
@@ -112,7 +111,6 @@ struct climb {
 
 /* The search for a file system's host mounts (mounts.h). */
 struct survey {
-	__u64 host;  /* the host's mount namespace */
 	__u64 key;   /* super block, file system type or dentry: see naming_key() */
 	__u64 mount; /* next mount, or its node in the super block's list where that is a list_head */
 	__u64 head;  /* of that list; of a tree its topmost mount */

@@ -14,7 +14,6 @@
 #define OPEN_ACCESS_MODE 3U
 #define OPEN_TRUNCATE 01000U
 #define MNT_NS_INTERNAL ((__u64)-22)
-#define MQUEUE_MAGIC 0x19800202
 #define OVERLAYFS_MAGIC 0x794c7630
 
 /* Truncating writes; access mode 3 may do both by ioctl. */
@@ -201,11 +200,8 @@ INLINE int open_decide(struct file *file)
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
-	scratch_enter();
-	req.scratch = scratch_take();
+	request_enter(&req);
 	answer = open_judge(&req, file);
-	if (req.scratch)
-		scratch_give(req.scratch);
-	scratch_leave();
+	request_leave(&req);
 	return verdict_return(&answer);
 }

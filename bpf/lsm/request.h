@@ -143,3 +143,17 @@ INLINE pc_image_ref request_begin(enum pc_hook hook)
 		COUNT(no_policy);
 	return image;
 }
+
+/* Between these two a request has a buffer of its own, unless all are taken, and where it can be no preemption. */
+INLINE void request_enter(struct request *req)
+{
+	scratch_enter();
+	req->scratch = scratch_take();
+}
+
+INLINE void request_leave(struct request *req)
+{
+	if (req->scratch)
+		scratch_give(req->scratch);
+	scratch_leave();
+}

@@ -68,11 +68,8 @@ INLINE int unix_decide(enum pc_hook hook, struct sock *other)
 	if (peer->path.dentry)
 		naming_prepare(&req.naming, (__u64)peer->path.dentry->d_sb,
 			       naming_key(peer->path.dentry, peer->path.dentry->d_sb));
-	scratch_enter();
-	req.scratch = scratch_take();
+	request_enter(&req);
 	ret = unix_judge(&req, peer);
-	if (req.scratch)
-		scratch_give(req.scratch);
-	scratch_leave();
+	request_leave(&req);
 	return ret;
 }

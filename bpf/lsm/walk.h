@@ -4,7 +4,6 @@
 
 #include "maps.h"
 
-
 typedef const __u64 *pc_image_ref;
 
 /* Shifted and masked in one register, which the verifier then believes to lie inside the element. */

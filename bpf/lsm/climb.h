@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* climb.h - the way from one of the host's mounts up to `/`, a step at a time. */
+#pragma once
+
+#include "scratch.h"
+
+INLINE void climb_enter(struct climb *climb, __u64 mount, __u64 dentry)
+{
+	climb->mount = mount;
+	climb->dentry = dentry;
+	climb->root = (__u64)BPF_CORE_READ((struct mount *)mount, mnt.mnt_root);
+}
+
+INLINE long climb_leave_mount(struct scratch *scratch)
+{
+	struct climb *climb = &scratch->climb;
+	struct mount *mount = (struct mount *)climb->mount;
+	struct hop hop = { .mount = climb->mount };
+
+	hop.parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
+	hop.mountpoint = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+	if (!climb->is_counting) {
+		if (scratch->hop_count >= HOPS_MAX)
+			return 1;
+		scratch->hops[scratch->hop_count & (HOPS_MAX - 1)] = hop;
+		scratch->hop_count++;
+	}
+	if (hop.parent == climb->mount) {
+		climb->has_arrived = 1;
+		return 1;
+	}
+	climb_enter(climb, hop.parent, hop.mountpoint);
+	return 0;
+}
+
+/* Reads what a link holds from a dentry at a plain address. */
+INLINE __u32 link_read(struct link *link, __u64 address)
+{
+	struct dentry *dentry = (struct dentry *)address;
+	__u32 flags = 0;
+
+	link->sequence = 1;
+	bpf_core_read(&link->sequence, sizeof(link->sequence), &dentry->d_seq.seqcount.sequence);
+	link->dentry = address;
+	link->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	link->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
+	link->length = BPF_CORE_READ(dentry, d_name.len);
+	bpf_core_read(&flags, sizeof(flags), &dentry->d_flags);
+	return flags;
+}
+
+INLINE void climb_begin(struct climb *climb, __u64 mount, __u32 depth, __u32 is_counting)
+{
+	climb->depth = depth;
+	climb->flags = 0;
+	climb->has_arrived = 0;
+	climb->is_counting = is_counting;
+	climb_enter(climb, mount, 0);
+	climb->dentry = climb->root;
+}
+
+/* One step; 1 when it is the last: has_arrived tells whether that was at `/`. */
+INLINE long climb_step(struct scratch *scratch)
+{
+	struct climb *climb = &scratch->climb;
+	struct link link = {};
+
+	if (climb->dentry == climb->root)
+		return climb_leave_mount(scratch);
+	climb->flags |= link_read(&link, climb->dentry);
+	if (link.parent == climb->dentry || climb->depth >= PC_DEPTH_MAX)
+		return 1;
+	if (!climb->is_counting)
+		scratch->links[climb->depth & (PC_DEPTH_MAX - 1)] = link;
+	climb->depth++;
+	climb->dentry = link.parent;
+	return 0;
+}
