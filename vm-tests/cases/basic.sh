@@ -191,8 +191,8 @@ after_objects() {
 	local version got
 
 	for version in 14 19; do
-		if [[ -r $bin/../bpf/portcullis.clang-$version.o ]]; then
-			got=$("$bin/subject-bpf_load" "$bin/../bpf/portcullis.clang-$version.o")
+		if [[ -r $checkout/build/bpf/portcullis.clang-$version.o ]]; then
+			got=$("$bin/subject-bpf_load" "$checkout/build/bpf/portcullis.clang-$version.o")
 			is "the kernel takes the object of clang $version" "$(sed -n '1s/.*: //p' <<<"$got")" loaded
 			sed "1d;s/^ */# clang $version: /" <<<"$got"
 		else

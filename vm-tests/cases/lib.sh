@@ -9,7 +9,10 @@
 # and enforce; after_NAME runs once, when the enforce phase has been judged, for what needs a policy of its own.
 # One daemon serves all groups, so each group comes by a reload. A phase's records are compared by one jq for all.
 
-bin=$checkout/build/bin
+# In memory: from the checkout, each start of a program fetches all of it from the host anew.
+bin=/run/vm/bin
+mkdir -p $bin
+cp "$checkout"/build/bin/{portcullisd,policyctl,subject-*} $bin/
 policy=/etc/portcullis/policy.ini
 socket=/run/portcullis.sock
 log=/tmp/decisions.log

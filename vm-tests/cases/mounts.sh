@@ -251,6 +251,7 @@ cases_strangers() {
 }
 
 after_mounts() {
+	can_enforce || return 0
 	cat >"$policy" <<-EOF
 		[policy]
 		version = 1

@@ -270,21 +270,7 @@ cases_names() {
 
 # A file that nobody can name is judged by the default like any other.
 after_names() {
-	cat >"$policy" <<-EOF
-		[policy]
-		version = 1
-		mode = enforce
-		[exec]
-		default = deny
-		log = all
-		allow = /{usr,run}/**
-		allow = $bin/*
-	EOF
-	phase=enforce
-	read_lines
-	daemon_settle
-	log_start=$(($(stat -c %s "$log") + 1))
-	ctl reload >/dev/null
+	own_policy "mode = $phase"$'\n[exec]\ndefault = deny\nlog = all\nallow = /{usr,run}/**'
 	try "exec of a memfd, exec allowlist" exec deny anon: default -- "$x" -m "$busybox" echo OK
 	try "exec of a named file, exec allowlist" exec allow "$busybox" 'allow = /{usr,run}/**' -- "$x" "$busybox" echo OK
 	judge
