@@ -37,7 +37,9 @@ _policyctl()
 	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
 	explain)
 		if [[ -z $hook ]]; then
-			mapfile -t COMPREPLY < <(compgen -W 'exec open connect' -- "$cur")
+			mapfile -t COMPREPLY < <(compgen -W 'exec open connect system' -- "$cur")
+		elif [[ $hook == system ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'userns mount bpf module ptrace kexec' -- "$cur")
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur"; compgen -W 'read write' -- "$cur")
 		fi

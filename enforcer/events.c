@@ -10,6 +10,7 @@
 #include "object_name.h"
 #include "text/json.h"
 #include "text/utf8.h"
+#include "words.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -44,9 +45,7 @@ struct event_writer *event_writer_free(struct event_writer *writer)
 
 const char *event_hook_name(unsigned int section)
 {
-	static const char *const names[PC_SECTIONS] = { "exec", "open", "connect" };
-
-	return section < PC_SECTIONS ? names[section] : "unknown";
+	return section < PC_SECTIONS ? section_name(section) : "unknown";
 }
 
 const char *event_verdict_name(unsigned int verdict)
@@ -128,13 +127,27 @@ static void add_clean(struct event_writer *writer, const char *key, const char *
 	json_key_bytes(writer->gen, key, writer->clean, length);
 }
 
+static const char *operation_name(unsigned int operation)
+{
+	static const char *const names[PC_OPERATIONS] = {
+		[PC_OP_CREATE] = "create",	   [PC_OP_REMOVE] = "remove",	[PC_OP_RENAME] = "rename",
+		[PC_OP_LINK] = "link",		   [PC_OP_TRUNCATE] = "truncate", [PC_OP_ATTRIBUTES] = "attributes",
+		[PC_OP_MAP] = "map",		   [PC_OP_RECEIVE] = "receive", [PC_OP_SEND] = "send",
+		[PC_OP_CHECK] = "check",
+	};
+
+	return operation < PC_OPERATIONS && names[operation] ? names[operation] : "unknown";
+}
+
 static void add_rule(struct event_writer *writer, const struct pc_event *event, const struct generation *g)
 {
 	const struct pc_rule *rule = g ? generation_rule(g, event->rule) : NULL;
 	const char *verb = event_verdict_name(event->verb);
 	char text[OBJECT_NAME_MAX];
 
-	if (event->rule == PC_RULE_DEFAULT) {
+	if (event->flags & PC_EVENT_TREE) {
+		json_key_string(writer->gen, "rule", "tree");
+	} else if (event->rule == PC_RULE_DEFAULT) {
 		json_key_string(writer->gen, "rule", "default");
 	} else if (!rule) {
 		json_key_string(writer->gen, "rule", "unknown");
@@ -188,6 +201,8 @@ static void add_decision(struct event_writer *writer, const struct pc_event *eve
 	json_key_string(writer->gen, "verdict", event_verdict_name(event->verdict));
 	if (event->hook == PC_OPEN)
 		json_key_string(writer->gen, "access", access_name(event->access));
+	if (event->operation)
+		json_key_string(writer->gen, "operation", operation_name(event->operation));
 }
 
 int event_writer_line(struct event_writer *writer, const struct pc_event *event, size_t size,

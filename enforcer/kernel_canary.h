@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel_canary.h - proves that each hook really runs, by requests of our own that are only noticed, not decided. */
+/* kernel_canary.h - proves that each hook really runs. */
 #pragma once
 
-#include <linux/types.h>
+#include <portcullis/abi.h>
 #include <stddef.h>
 
+struct canary {
+	volatile __u32 *tgid;	     /* where the programs look for the task whose requests prove something */
+	const volatile __u32 *seen;  /* PC_HOOKS of them: what it was seen in, zero before */
+	const char *const *programs; /* those that are attached, NULL behind the last */
+};
+
 /*
- * Starts a child that opens, connects and executes, and tells the programs its number through *tgid. `seen` (one flag
- * per enum pc_hook) is what the programs noticed. −ENOTCONN: a hook is dead, `why` says which and what to do.
+ * Does in a child, once each, what the hooks are there to see. -ENOTCONN: a hook that must have run did not; `why`
+ * names it. What the kernel would not let the child do proves nothing either way.
  */
-int canary_run(volatile __u32 *tgid, const volatile __u32 *seen, char *why, size_t why_size);
+int canary_run(const struct canary *canary, char *why, size_t why_size);
+
+/* The child: waits for a byte from `go`, does everything, and tells by a bit a hook what has come as far as that. */
+_Noreturn void canary_child(int go, int tell);

@@ -3,7 +3,6 @@
 #include "kernel_set.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "kernel_canary.h"
 #include "kernel_preemption.h"
+#include "kernel_programs.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
@@ -89,6 +89,9 @@ static int set_configure(struct set *set, const struct set_options *options)
 		return cpus;
 	skel->rodata->image_mask = set->image_class / sizeof(__u64) - 1;
 	skel->rodata->slots_per_cpu = slots;
+	r = programs_choose(skel->obj);
+	if (r)
+		return r;
 	r = bpf_map__set_value_size(bpf_map__inner_map(skel->maps.images), set->image_class);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.scratches, cpus * slots);
@@ -163,7 +166,7 @@ int set_attach(struct set *set, char *why, size_t why_size)
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) != BPF_PROG_TYPE_LSM)
+		if (bpf_program__type(program) != BPF_PROG_TYPE_LSM || !bpf_program__autoload(program))
 			continue;
 		set->links[set->link_count] = bpf_program__attach_lsm(program);
 		if (!set->links[set->link_count]) {
@@ -318,10 +321,15 @@ int set_consume(struct set *set)
 int set_canary(struct set *set, char *why, size_t why_size)
 {
 	struct portcullis_bpf__bss *bss = set->skel->bss;
+	const struct canary canary = {
+		.tgid = &bss->canary_tgid,
+		.seen = bss->canary_seen,
+		.programs = set->names,
+	};
 
 	for (int i = 0; i < PC_HOOKS; i++)
 		bss->canary_seen[i] = 0;
-	return canary_run(&bss->canary_tgid, bss->canary_seen, why, why_size);
+	return canary_run(&canary, why, why_size);
 }
 
 const char *const *set_programs(const struct set *set)

@@ -11,6 +11,7 @@
 #include "address.h"
 #include "family.h"
 #include "object_name.h"
+#include "system_object.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -72,6 +73,14 @@ static size_t write_family(const struct pc_event *event, size_t length, char *ou
 	return name ? append(out, 0, "family:%s", name) : append(out, 0, "family:%u", family);
 }
 
+static size_t write_system(const struct pc_event *event, size_t length, char *out)
+{
+	unsigned int object = length > 0 ? (__u8)event->object[0] : 0;
+	const char *name = system_object_name(object);
+
+	return name ? append(out, 0, "%s", name) : append(out, 0, "system:%u", object);
+}
+
 static size_t write_bytes(const char *prefix, const struct pc_event *event, size_t length, char *out)
 {
 	size_t used = append(out, 0, "%s", prefix);
@@ -92,6 +101,8 @@ size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_
 		return write_address(event, length, out);
 	if (event->kind == PC_KIND_FAMILY)
 		return write_family(event, length, out);
+	if (event->kind == PC_KIND_SYSTEM)
+		return write_system(event, length, out);
 	if (event->kind >= PC_KINDS)
 		return append(out, 0, "kind:%u", event->kind);
 	return write_bytes(prefixes[event->kind], event, length, out);

@@ -9,6 +9,7 @@
 #include "dfa.h"
 #include "network.h"
 #include "ownership.h"
+#include "words.h"
 
 bool kind_has_patterns(enum pc_kind kind)
 {
@@ -19,13 +20,6 @@ bool kind_has_patterns(enum pc_kind kind)
 enum pattern_flavour kind_flavour(enum pc_kind kind)
 {
 	return kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
-}
-
-const char *section_title(enum pc_section_id section)
-{
-	static const char *const titles[PC_SECTIONS] = { "[exec]", "[open]", "[connect]" };
-
-	return titles[section];
 }
 
 static void compiler_done(struct compiler *c)
@@ -69,7 +63,7 @@ static int add_rule(struct compiler *c, struct contest *contest, size_t index)
 
 	if (kind_has_patterns(object->kind))
 		return add_patterns(c, contest, index);
-	return contest_add_bytes(contest, index, &object->family, object->kind == PC_KIND_FAMILY);
+	return contest_add_bytes(contest, index, &object->byte, kind_is_byte(object->kind));
 }
 
 /* "'deny = /a' (policy.ini:3), …" */
@@ -94,13 +88,13 @@ static void report_growth(struct compiler *c, enum pc_section_id section, const 
 	describe_culprits(c, culprits, rules, sizeof(rules));
 	if (culprits->count == 0)
 		diag_add(c->d, &c->policy->sections[section].loc, DIAG_ERROR,
-			 "the rules of %s are more than an image of %u MiB holds", section_title(section),
+			 "the rules of [%s] are more than an image of %u MiB holds", section_name(section),
 			 PC_IMAGE_CLASS_MAX >> 20);
 	else
 		diag_add(
 			c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
-			"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
-			section_title(section), PC_IMAGE_CLASS_MAX >> 20, rules);
+			"the rules of [%s] grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
+			section_name(section), PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 
 static void report_size(struct compiler *c)
@@ -113,8 +107,8 @@ static void report_size(struct compiler *c)
 		 culprits->count ? &c->policy->rules[culprits->rules[0]].loc
 				 : &c->policy->sections[c->most_section].loc,
 		 DIAG_ERROR,
-		 "the policy needs more than %u MiB; most of it are %zu states of %s, the largest rules: %s",
-		 PC_IMAGE_CLASS_MAX >> 20, c->most_states, section_title(c->most_section), rules);
+		 "the policy needs more than %u MiB; most of it are %zu states of [%s], the largest rules: %s",
+		 PC_IMAGE_CLASS_MAX >> 20, c->most_states, section_name(c->most_section), rules);
 }
 
 /* Remembers the automaton that has most states. */
@@ -196,6 +190,7 @@ static int compile_sections(struct compiler *c)
 				return r;
 			is_bad = is_bad || r < 0;
 		}
+		c->section_end[section] = c->graph.state_count;
 	}
 	return is_bad ? -EINVAL : 0;
 }
@@ -210,6 +205,9 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 		if (r < 0)
 			return r;
 	}
+	r = reach_compute(c);
+	if (r < 0)
+		return r;
 	r = table_pack(&c->graph, sizeof(struct pc_image_header) / sizeof(__u64), &c->table);
 	if (r == 0)
 		r = image_write(c, ret_image);

@@ -15,6 +15,7 @@ struct compiler {
 	struct cells cells;
 	struct interval_table intervals;
 	__u32 starts[PC_SECTIONS][PC_KINDS]; /* states of the graph */
+	size_t section_end[PC_SECTIONS];     /* the section's states follow those of the one before, up to here */
 	struct table table;
 	/* Of the automaton with the most states: its section, and the rules that multiply in it. */
 	size_t most_states;
@@ -29,6 +30,9 @@ int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum
 /* special.c: gives `unresolved:` and `userns:` what they hold where no rule names them. Last of all cells. */
 int special_add(struct compiler *c, enum pc_section_id section);
 
+/* reach.c: tells each state of names what longer names may lead to. −ENOMEM is the only error. */
+int reach_compute(struct compiler *c);
+
 /* image_write.c: everything there is, as one image. −E2BIG: past PC_IMAGE_CLASS_MAX. */
 int image_write(struct compiler *c, struct image **ret_image);
 
@@ -39,7 +43,5 @@ int coverage_check(const struct policy *policy, const struct cells *cells, const
 /* Whether the kind's names are matched by patterns. */
 bool kind_has_patterns(enum pc_kind kind);
 enum pattern_flavour kind_flavour(enum pc_kind kind);
-/* "[exec]" and so on. */
-const char *section_title(enum pc_section_id section);
 /* The patterns of a rule that was parsed before, so without a word. */
 int rule_patterns(const struct rule *rule, struct patterns **ret_patterns);

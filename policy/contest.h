@@ -53,7 +53,7 @@ struct culprits {
 void contest_done(struct contest *contest);
 /* −E2BIG: more different classes than there are codes. */
 int contest_add(struct contest *contest, size_t rule, const struct pattern *pattern);
-/* An object that is one byte (a family), or none (length 0: a special object). */
+/* An object that is one byte (a family, a word of [system]), or none (length 0: a special object). */
 int contest_add_bytes(struct contest *contest, size_t rule, const __u8 *bytes, size_t length);
 /* Every function of other files wants it sorted. */
 int contest_sort(struct contest *contest);

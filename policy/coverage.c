@@ -119,8 +119,8 @@ static int sample_rule(struct covers *covers, const struct rule *rule)
 		return sample_patterns(covers, rule, &question);
 	if (rule->object.kind == PC_KIND_IP4 || rule->object.kind == PC_KIND_IP6)
 		return sample_keys(covers, rule, &question);
-	question.bytes = &rule->object.family;
-	question.length = rule->object.kind == PC_KIND_FAMILY;
+	question.bytes = &rule->object.byte;
+	question.length = kind_is_byte(rule->object.kind);
 	take_answer(covers, &question);
 	return 0;
 }

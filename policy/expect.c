@@ -13,13 +13,6 @@
 /* Every second byte of a line is a blank. */
 #define WORDS_MAX (PC_LINE_MAX / 2 + 1)
 
-static const struct word hook_words[] = {
-	{ "exec", PC_EXEC },
-	{ "open", PC_OPEN },
-	{ "connect", PC_CONNECT },
-	{},
-};
-
 /* A line cut into words; they point into `buf`. */
 struct words {
 	char buf[PC_LINE_MAX + 1];
@@ -159,7 +152,7 @@ int parser_take_expectation(struct parser *parser, const struct reader_line *lin
 
 	words_cut(&words, line->value);
 	verdict = word_parse(verdict_words, "verdict", line->key, parser->d, &line->loc);
-	hook = word_parse(hook_words, "hook", words.list[0], parser->d, &line->loc);
+	hook = word_parse(section_words, "hook", words.list[0], parser->d, &line->loc);
 	if (verdict < 0 || hook < 0)
 		return 0;
 	expectation.verdict = (enum pc_verdict)verdict;

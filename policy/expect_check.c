@@ -169,8 +169,8 @@ static int set_name(struct check *check, char **ret_literal)
 		object->kind == PC_KIND_UNIX_ABSTRACT ? PATTERN_ABSTRACT : PATTERN_PATH;
 	int r = 0;
 
-	if (object->kind == PC_KIND_FAMILY) {
-		check->question.bytes = &object->family;
+	if (kind_is_byte(object->kind)) {
+		check->question.bytes = &object->byte;
 		check->question.length = 1;
 	} else if (object->glob) {
 		r = pattern_literal(object->glob, flavour, ret_literal, &check->question.length);

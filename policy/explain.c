@@ -55,7 +55,7 @@ static int find_standing(const struct rule *rule, const struct question *questio
 		return 0;
 	}
 	ret_standing->is_match =
-		rule->object.kind != PC_KIND_FAMILY || rule->object.family == *(const __u8 *)question->bytes;
+		!kind_is_byte(rule->object.kind) || rule->object.byte == *(const __u8 *)question->bytes;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 struct graph_state {
 	__u32 end;   /* cell, or interval set for addresses */
+	__u32 reach; /* PC_REACH_… (reach.c) */
 	__u32 next;  /* state for every byte without a transition */
 	__u32 first; /* its transitions: run in `transitions` */
 	__u32 count;

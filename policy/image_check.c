@@ -173,7 +173,7 @@ static bool check_sections(struct checker *c)
 			return fail(c, "a default refers to no rule");
 		if (section->default_read == PC_REF_NONE || section->default_write == PC_REF_NONE)
 			return fail(c, "a host-wide section without a default");
-		if (section->mode > PC_MODE_AUDIT || section->reserved[0] || section->reserved[1])
+		if (section->mode > PC_MODE_AUDIT || section->reserved)
 			return fail(c, "a section holds an unknown value");
 	}
 	return true;
@@ -209,7 +209,7 @@ static bool check_ends(struct checker *c, struct reach *reach, __u32 start, __u8
 	while (reach->depth > 0) {
 		__u32 state = reach->stack[--reach->depth];
 
-		if (((__u32)c->words[state] & ~PC_HEAD) >= limit)
+		if (((__u32)c->words[state] & PC_HEAD_END) >= limit)
 			return fail(c, "an end state holds no cell or interval set");
 		visit(c, reach, c->words[state] >> 32, mark);
 		for (unsigned int byte = 0; byte < 256; byte++) {

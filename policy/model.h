@@ -41,8 +41,14 @@ struct object {
 	/* -1: any; else an IP protocol number, or PC_CLASS_RAW for `raw`; icmp is 1, and 58 for IP6 */
 	int protocol;
 	bool is_protocol_number; /* written as a number: covers its raw sockets too, a name does not */
-	__u8 family;             /* FAMILY: AF_ number */
+	__u8 byte;               /* FAMILY: AF_ number; SYSTEM: enum pc_system_object */
 };
+
+/* Whether the automaton is fed object.byte. */
+static inline bool kind_is_byte(enum pc_kind kind)
+{
+	return kind == PC_KIND_FAMILY || kind == PC_KIND_SYSTEM;
+}
 
 struct rule {
 	struct loc loc;  /* of the rule's own line, also for an object that came from a list */

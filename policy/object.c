@@ -9,9 +9,12 @@
 #include "object.h"
 #include "pattern.h"
 #include "suggest.h"
+#include "system_object.h"
+#include "words.h"
 
 #define IN(section) (1U << (section))
-#define EVERYWHERE (IN(PC_EXEC) | IN(PC_OPEN) | IN(PC_CONNECT))
+/* Their objects are files, or sockets that may be: [system] has words instead. */
+#define WITH_NAMES (IN(PC_EXEC) | IN(PC_OPEN) | IN(PC_CONNECT))
 
 enum form_argument {
 	ARGUMENT_NONE,
@@ -26,18 +29,16 @@ static const struct form {
 	unsigned int sections;
 	enum form_argument argument;
 } forms[] = {
-	{ "anon:", PC_KIND_ANON, EVERYWHERE, ARGUMENT_NONE },
-	{ "foreign:", PC_KIND_FOREIGN, EVERYWHERE, ARGUMENT_GLOB },
-	{ "userns:", PC_KIND_USERNS, EVERYWHERE, ARGUMENT_NONE },
-	{ "unresolved:", PC_KIND_UNRESOLVED, EVERYWHERE, ARGUMENT_NONE },
+	{ "anon:", PC_KIND_ANON, WITH_NAMES, ARGUMENT_NONE },
+	{ "foreign:", PC_KIND_FOREIGN, WITH_NAMES, ARGUMENT_GLOB },
+	{ "userns:", PC_KIND_USERNS, WITH_NAMES, ARGUMENT_NONE },
+	{ "unresolved:", PC_KIND_UNRESOLVED, WITH_NAMES, ARGUMENT_NONE },
 	{ "jit:", PC_KIND_JIT, IN(PC_EXEC), ARGUMENT_NONE },
 	{ "unix:@", PC_KIND_UNIX_ABSTRACT, IN(PC_CONNECT), ARGUMENT_GLOB },
 	{ "unix:", PC_KIND_UNIX_PATH, IN(PC_CONNECT), ARGUMENT_GLOB },
 	{ "family:", PC_KIND_FAMILY, IN(PC_CONNECT), ARGUMENT_FAMILY },
 };
 #define FORM_COUNT (sizeof(forms) / sizeof(forms[0]))
-
-static const char *const section_names[PC_SECTIONS] = { "exec", "open", "connect" };
 
 void object_done(struct object *object)
 {
@@ -91,11 +92,26 @@ static int form_parse(const struct form *form, const char *argument, struct diag
 	if (form->argument == ARGUMENT_GLOB)
 		return object_take_glob(form->kind, argument, d, loc, ret_objects);
 	if (form->argument == ARGUMENT_FAMILY)
-		r = family_parse(argument, d, loc, &object.family);
+		r = family_parse(argument, d, loc, &object.byte);
 	else if (*argument != '\0') {
 		diag_add(d, loc, DIAG_ERROR, "'%s' is too much; %s stands alone", argument, form->prefix);
 		r = -EINVAL;
 	}
+	if (r < 0)
+		return r;
+	ret_objects->list[0] = object;
+	ret_objects->count = 1;
+	return 0;
+}
+
+/* A word of [system]. */
+static int object_take_system(const char *text, struct diags *d, const struct loc *loc,
+			      struct objects *ret_objects)
+{
+	struct object object = { .kind = PC_KIND_SYSTEM, .protocol = -1 };
+	int r;
+
+	r = system_object_parse(text, d, loc, &object.byte);
 	if (r < 0)
 		return r;
 	ret_objects->list[0] = object;
@@ -120,16 +136,18 @@ static int report_no_path(const char *text, enum pc_section_id section, struct d
 	nearest = suggest_nearest(word, known);
 	if (nearest)
 		diag_add(d, loc, DIAG_ERROR, "'%s' is no object of [%s]; did you mean '%s'?", text,
-			 section_names[section], nearest);
+			 section_name(section), nearest);
 	else
 		diag_add(d, loc, DIAG_ERROR, "'%s' is no object of [%s]; a path begins with '/'", text,
-			 section_names[section]);
+			 section_name(section));
 	return -EINVAL;
 }
 
 int object_parse(const char *text, enum pc_section_id section, struct diags *d, const struct loc *loc,
 		 struct objects *ret_objects)
 {
+	if (section == PC_SYSTEM)
+		return object_take_system(text, d, loc, ret_objects);
 	for (size_t i = 0; i < FORM_COUNT; i++) {
 		size_t len = strlen(forms[i].prefix);
 
@@ -138,7 +156,7 @@ int object_parse(const char *text, enum pc_section_id section, struct diags *d, 
 		if (forms[i].sections & IN(section))
 			return form_parse(&forms[i], text + len, d, loc, ret_objects);
 		diag_add(d, loc, DIAG_ERROR, "%s is no object of [%s], only of [%s]", forms[i].prefix,
-			 section_names[section], forms[i].sections & IN(PC_EXEC) ? "exec" : "connect");
+			 section_name(section), forms[i].sections & IN(PC_EXEC) ? "exec" : "connect");
 		return -EINVAL;
 	}
 	if (section != PC_CONNECT)

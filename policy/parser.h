@@ -59,7 +59,7 @@ struct parser {
 /* sections.c: one line of a policy file; a reader_handler. */
 int parser_take_line(void *user, const struct reader_line *line);
 
-/* rules.c: a key of [exec], [open] or [connect] that may be a verb. Whether it was one. */
+/* rules.c: a key of [exec], [open], [connect] or [system] that may be a verb. Whether it was one. */
 int parser_take_rule(struct parser *parser, enum pc_section_id section, const struct reader_line *line,
 		     bool *ret_is_rule);
 /* rules.c: drafts and lists → the policy's rules. */

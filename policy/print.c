@@ -6,6 +6,7 @@
 
 #include "compiler.h"
 #include "print.h"
+#include "words.h"
 
 /* Of an object, so that "more = " and the piece fit in a line. */
 #define PIECE_MAX (PC_LINE_MAX - 7)
@@ -108,7 +109,7 @@ static void print_section(const struct policy *policy, enum pc_section_id id, un
 	if (!section->is_given)
 		return;
 	print_lists(policy, id, *number, out);
-	fprintf(out, "\n%s\ndefault = %s\n", section_title(id), verdicts[section->default_verdict]);
+	fprintf(out, "\n[%s]\ndefault = %s\n", section_name(id), verdicts[section->default_verdict]);
 	if (section->mode != policy->mode)
 		fprintf(out, "mode = %s\n", mode_word(section->mode));
 	if (section->log != LOG_DENY)

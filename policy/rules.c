@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rules.c - verbs and their objects: lines of [exec], [open] and [connect] → struct rule. */
+/* rules.c - verbs and their objects: lines of [exec], [open], [connect] and [system] → struct rule. */
 #include <string.h>
 
 #include <portcullis/limits.h>

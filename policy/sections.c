@@ -171,7 +171,7 @@ static void take_section_scalar(struct parser *parser, enum section_scalar scala
 	section->default_loc = line->loc;
 }
 
-/* A key of [exec], [open] or [connect]. */
+/* A key of [exec], [open], [connect] or [system]. */
 static int take_section_key(struct parser *parser, const struct reader_line *line)
 {
 	bool is_rule;
@@ -195,10 +195,10 @@ static const struct section_type section_types[] = {
 	{ .name = "exec", .take_key = take_section_key, .section = PC_EXEC },
 	{ .name = "open", .take_key = take_section_key, .section = PC_OPEN },
 	{ .name = "connect", .take_key = take_section_key, .section = PC_CONNECT },
+	{ .name = "system", .take_key = take_section_key, .section = PC_SYSTEM },
 	{ .name = "expect", .take_key = parser_take_expectation },
-	/* Later versions: their keys are skipped. */
+	/* A later version: its keys are skipped. */
 	{ .name = "profile" },
-	{ .name = "system" },
 };
 #define SECTION_TYPES (sizeof(section_types) / sizeof(section_types[0]))
 
@@ -235,10 +235,7 @@ static bool check_header(struct parser *parser, const struct section_type *type,
 {
 	if (!strcmp(type->name, "list"))
 		return name_check("list", name, parser->d, &line->loc);
-	if (!strcmp(type->name, "system"))
-		diag_add(parser->d, &line->loc, DIAG_ERROR,
-			 "[system] is not supported yet; take the section out");
-	else if (!type->take_key || (*name && type->take_key == take_section_key))
+	if (!type->take_key || (*name && type->take_key == take_section_key))
 		diag_add(parser->d, &line->loc, DIAG_ERROR, "profiles are not supported yet; take [%s] out",
 			 line->section);
 	else if (*name)

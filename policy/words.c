@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* words.c - values that are one of a few words. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
-
-#include <portcullis/abi.h>
 
 #include "suggest.h"
 #include "words.h"
@@ -16,6 +15,21 @@ const struct word verdict_words[] = {
 	{ "deny", PC_DENY },
 	{},
 };
+
+/* In the order of their numbers. */
+const struct word section_words[] = {
+	{ "exec", PC_EXEC },
+	{ "open", PC_OPEN },
+	{ "connect", PC_CONNECT },
+	{ "system", PC_SYSTEM },
+	{},
+};
+static_assert(sizeof(section_words) / sizeof(section_words[0]) == PC_SECTIONS + 1, "a section has no name");
+
+const char *section_name(enum pc_section_id section)
+{
+	return section_words[section].name;
+}
 
 int word_parse(const struct word *words, const char *what, const char *text, struct diags *d,
 	       const struct loc *loc)

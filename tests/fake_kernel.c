@@ -22,6 +22,7 @@
 #include "object.h"
 #include "ownership.h"
 #include "pattern.h"
+#include "words.h"
 
 #define BUFFER_SIZE 65536
 
@@ -236,8 +237,8 @@ static void ask_object(struct kernel *kernel, const struct object *object, enum 
 		question.class = object->protocol >= 0 ? (unsigned int)object->protocol : 6;
 		question.port = object->port_count ? object->ports[0].first : 0;
 	}
-	if (object->kind == PC_KIND_FAMILY) {
-		question.bytes = &object->family;
+	if (kind_is_byte(object->kind)) {
+		question.bytes = &object->byte;
 		length = 1;
 	}
 	question.length = length;
@@ -246,7 +247,6 @@ static void ask_object(struct kernel *kernel, const struct object *object, enum 
 
 static void take_request(struct kernel *kernel, const char *line)
 {
-	static const char *const sections[] = { "exec", "open", "connect" };
 	static const struct loc loc = { .file = "requests" };
 	char section[16], access[16], text[8192];
 	unsigned long times = 1;
@@ -262,7 +262,7 @@ static void take_request(struct kernel *kernel, const char *line)
 				    strcmp(access, "write") == 0 ? PC_ACCESS_WRITE :
 								   PC_ACCESS_READ;
 
-		if (strcmp(section, sections[i]) != 0 || object_parse(text, i, &d, &loc, &objects) < 0)
+		if (strcmp(section, section_name(i)) != 0 || object_parse(text, i, &d, &loc, &objects) < 0)
 			continue;
 		for (unsigned long k = 0; k < times; k++)
 			ask_object(kernel, &objects.list[0], i, bits);

@@ -62,6 +62,49 @@ INLINE int class_has_ports(__u32 class)
 	       class == IPPROTO_UDPLITE;
 }
 
+/*
+ * What a hook found out of a socket and an address, as one argument: of what else is told apart before the walk, the
+ * verifier would follow each through all of it.
+ */
+#define ADDRESS_FAMILY_SHIFT 9 /* the class of the socket before it; what the address is taken for */
+#define SOCKET_FAMILY_SHIFT 17
+#define SOCKET_IS_SMC (1U << 25)
+#define SOCKET_IS_ODD (1U << 26)   /* has a protocol that no rule can name */
+#define SOCKET_IS_IP (1U << 27)
+#define MESSAGE_HAS_CONTROL (1U << 28)
+
+INLINE int is_ip_socket(struct sock *sk)
+{
+	__u32 family = sk->__sk_common.skc_family;
+
+	return family == AF_INET || family == AF_INET6 || family == AF_SMC;
+}
+
+INLINE __u32 address_traits(struct sock *sk, __u32 address_family)
+{
+	__u32 traits = class_of(sk) | (address_family & 0xff) << ADDRESS_FAMILY_SHIFT |
+		       (sk->__sk_common.skc_family & 0xff) << SOCKET_FAMILY_SHIFT;
+
+	if (is_smc(sk))
+		traits |= SOCKET_IS_SMC;
+	else if (sk->sk_protocol > 255 && sk->sk_protocol != IPPROTO_MPTCP)
+		traits |= SOCKET_IS_ODD;
+	return is_ip_socket(sk) ? traits | SOCKET_IS_IP : traits;
+}
+
+INLINE __u32 traits_address_family(__u32 traits)
+{
+	return traits >> ADDRESS_FAMILY_SHIFT & 0xff;
+}
+
+/* An address that is neither IPv4 nor IPv6 is judged by the socket's family. */
+INLINE int traits_are_ip(__u32 traits)
+{
+	__u32 family = traits_address_family(traits);
+
+	return traits & SOCKET_IS_IP && (family == AF_INET || family == AF_INET6);
+}
+
 /* ---- Where the connection goes. ---- */
 
 INLINE void target_add_ip4(struct scratch *scratch, __u32 address)
@@ -83,13 +126,13 @@ INLINE void target_add_ip6(struct scratch *scratch, const __u32 *address)
 	scratch->target_count++;
 }
 
-/* A connect to 0.0.0.0 goes to the address that the socket is bound to, else to 127.0.0.1. */
-INLINE int targets_from_ip4(struct scratch *scratch, struct sock *sk, __u32 address)
+/* To 0.0.0.0 is to the address that the socket is bound to, or that a message says it comes from, else to 127.0.0.1. */
+INLINE int targets_from_ip4(struct scratch *scratch, __u64 sk, __u32 address, __u32 traits)
 {
 	__u32 bound;
 
 	if (!address) {
-		if (is_smc(sk))
+		if (traits & (SOCKET_IS_SMC | MESSAGE_HAS_CONTROL))
 			return -1;
 		bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
 		address = bound ? bound : bpf_htonl(0x7f000001);
@@ -102,12 +145,12 @@ INLINE int targets_from_ip4(struct scratch *scratch, struct sock *sk, __u32 addr
  * A connect to :: goes to ::1, or to 127.0.0.1 where the socket is bound to a mapped address: both are asked. A mapped
  * address is the IPv4 address.
  */
-INLINE int targets_from_ip6(struct scratch *scratch, struct sock *sk, const __u32 *address)
+INLINE int targets_from_ip6(struct scratch *scratch, __u64 sk, const __u32 *address, __u32 traits)
 {
 	const __u32 loopback[4] = { 0, 0, 0, bpf_htonl(1) };
 
 	if (address[0] == 0 && address[1] == 0 && address[2] == bpf_htonl(0xffff))
-		return targets_from_ip4(scratch, sk, address[3]);
+		return targets_from_ip4(scratch, sk, address[3], traits);
 	if (address[0] | address[1] | address[2] | address[3]) {
 		target_add_ip6(scratch, address);
 		return 0;
@@ -118,20 +161,21 @@ INLINE int targets_from_ip6(struct scratch *scratch, struct sock *sk, const __u3
 }
 
 /* −1: it can't be told. */
-INLINE int targets_from_address(struct request *req, struct sock *sk, struct sockaddr *address, int size)
+INLINE int targets_from_address(struct request *req, __u64 sk, __u64 address, __u32 size, __u32 traits)
 {
 	struct inet6_address read = {};
 	struct inet_address *v4 = (struct inet_address *)&read;
-	__u32 is_ip4 = address->sa_family == AF_INET;
+	__u32 is_ip4 = traits_address_family(traits) == AF_INET;
 
 	req->scratch->target_count = 0;
-	if (sk->sk_protocol > 255 && !is_smc(sk) && sk->sk_protocol != IPPROTO_MPTCP)
+	if (traits & SOCKET_IS_ODD)
 		return -1;
-	if (is_ip4 ? size < SOCKADDR_IN_SIZE || bpf_probe_read_kernel(v4, sizeof(*v4), address) :
-		     size < SOCKADDR_IN6_SIZE || bpf_probe_read_kernel(&read, sizeof(read), address))
+	if (is_ip4 ? size < SOCKADDR_IN_SIZE || bpf_probe_read_kernel(v4, sizeof(*v4), (void *)address) :
+		     size < SOCKADDR_IN6_SIZE || bpf_probe_read_kernel(&read, sizeof(read), (void *)address))
 		return -1;
 	req->port = class_has_ports(req->class) ? bpf_ntohs(read.port) : 0;
-	return is_ip4 ? targets_from_ip4(req->scratch, sk, v4->v4) : targets_from_ip6(req->scratch, sk, read.v6);
+	return is_ip4 ? targets_from_ip4(req->scratch, sk, v4->v4, traits) :
+			targets_from_ip6(req->scratch, sk, read.v6, traits);
 }
 
 /* ---- The strictest answer of all of them. ---- */
@@ -186,52 +230,61 @@ INLINE struct pc_answer targets_ask(struct request *req)
 }
 
 /* By the socket's family, or, where the address can't be told, as unresolved. */
-INLINE struct pc_answer family_ask(struct request *req, struct sock *sk, __u32 is_ip)
+INLINE struct pc_answer family_ask(struct request *req, __u32 traits)
 {
-	req->kind = is_ip || !req->scratch ? PC_KIND_UNRESOLVED : PC_KIND_FAMILY;
+	req->kind = traits_are_ip(traits) || !req->scratch ? PC_KIND_UNRESOLVED : PC_KIND_FAMILY;
 	if (req->kind == PC_KIND_UNRESOLVED)
 		count_trouble(req->scratch ? PC_TROUBLE_ADDRESS : PC_TROUBLE_NO_SCRATCH);
 	if (req->scratch) {
-		req->scratch->text[0] = sk->__sk_common.skc_family;
+		req->scratch->text[0] = traits >> SOCKET_FAMILY_SHIFT;
 		req->scratch->length = 1;
 	}
 	return request_ask(req);
 }
 
-INLINE int connect_judge(struct request *req, struct sock *sk, struct sockaddr *address, int size, __u32 is_ip)
+/* Sends of other families have an address as a matter of course (netlink): a rule counts for them, no default. */
+INLINE struct pc_answer address_judge(struct request *req, __u64 sk, __u64 address, __u32 size, __u32 traits)
 {
 	struct pc_answer answer;
 
-	req->class = class_of(sk);
-	if (req->scratch && is_ip && targets_from_address(req, sk, address, size) == 0)
+	req->class = traits & (PC_CLASSES - 1);
+	req->is_rules_only = req->operation == PC_OP_SEND && !(traits & SOCKET_IS_IP);
+	if (req->scratch && traits_are_ip(traits) && targets_from_address(req, sk, address, size, traits) == 0)
 		answer = targets_ask(req);
 	else
-		answer = family_ask(req, sk, is_ip);
+		answer = family_ask(req, traits);
 	answer_soften(&answer);
-	request_account(req, &answer);
-	return verdict_return(&answer);
+	if (answer.ref != PC_REF_NONE || !req->is_rules_only)
+		request_account(req, &answer);
+	return answer;
+}
+
+/* A function of its own, as dentry_decide() is. `sk` and `address` are kernel addresses. */
+__attribute__((noinline)) int address_decide(__u64 sk, __u64 address, __u32 size, __u32 traits, __u32 hook)
+{
+	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
+	struct pc_answer answer;
+
+	req.image = request_begin(hook);
+	if (!req.image)
+		return PASSES;
+	req.operation = hook == PC_HOOK_SEND ? PC_OP_SEND : PC_OP_NONE;
+	request_enter(&req);
+	answer = address_judge(&req, sk, address, size, traits);
+	request_leave(&req);
+	return PACK_ANSWER(answer);
 }
 
 INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int size)
 {
 	struct sock *sk = sock->sk;
-	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
-	__u32 is_ip_socket, address_family, family;
-	int ret;
 
 	/* Without a family there is nothing to connect to; the kernel refuses it by itself. */
 	if (!sk || size < (int)sizeof(address->sa_family))
 		return 0;
-	family = sk->__sk_common.skc_family;
-	is_ip_socket = family == AF_INET || family == AF_INET6 || family == AF_SMC;
-	address_family = address->sa_family;
-	req.image = request_begin(PC_HOOK_CONNECT);
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
-	if (!req.image || family == AF_UNIX || (is_ip_socket && address_family == AF_UNSPEC))
+	if (sk->__sk_common.skc_family == AF_UNIX || (is_ip_socket(sk) && address->sa_family == AF_UNSPEC))
 		return 0;
-	request_enter(&req);
-	ret = connect_judge(&req, sk, address, size,
-			    is_ip_socket && (address_family == AF_INET || address_family == AF_INET6));
-	request_leave(&req);
-	return ret;
+	return packed_return(address_decide(address_of(sk), address_of(address), size,
+					    address_traits(sk, address->sa_family), PC_HOOK_CONNECT));
 }

@@ -16,13 +16,16 @@ struct request {
 	__u32 class;
 	__u32 port;
 	struct known_naming naming;
+	__u32 operation;   /* enum pc_operation */
+	__u32 is_tree;	   /* not the object itself, but what may lie below it */
+	__u32 is_rules_only; /* defaults don't count */
 	__u32 is_internal; /* made by a stacked file system on behalf of an open that was decided before */
 };
 
 /* Kinds of objects with bytes to walk: a mask, because to tell them apart is to be verified for each. */
 #define KINDS_WITH_TEXT                                                                                  \
 	(1U << PC_KIND_PATH | 1U << PC_KIND_FOREIGN | 1U << PC_KIND_UNIX_PATH | 1U << PC_KIND_UNIX_ABSTRACT | \
-	 1U << PC_KIND_IP4 | 1U << PC_KIND_IP6 | 1U << PC_KIND_FAMILY)
+	 1U << PC_KIND_IP4 | 1U << PC_KIND_IP6 | 1U << PC_KIND_FAMILY | 1U << PC_KIND_SYSTEM)
 
 /* The state that the object's name ends in. */
 INLINE __u32 request_state(const struct request *req)
@@ -42,7 +45,7 @@ INLINE struct pc_answer request_ask_cell(const struct request *req, __u32 cell)
 
 	pc_load_layer(req->image, req->section, &host);
 	pc_load_cell(req->image, cell, &host.cell);
-	if (req->is_internal || req->kind == PC_KIND_JIT)
+	if (req->is_internal || req->is_rules_only || req->kind == PC_KIND_JIT)
 		ask |= PC_ASK_RULES_ONLY;
 	return pc_join(&host, NULL, req->access, ask);
 }

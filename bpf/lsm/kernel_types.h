@@ -60,6 +60,8 @@ struct super_block___mount_list {
 };
 
 struct inode {
+	__u16 i_mode;
+	unsigned int i_flags;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	struct hlist_head i_dentry;
@@ -109,6 +111,10 @@ struct mount___mount_list {
 	struct mount *mnt_next_for_sb;
 };
 
+struct iattr {
+	unsigned int ia_valid;
+};
+
 struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
@@ -116,19 +122,37 @@ struct path {
 
 struct file {
 	unsigned int f_flags;
+	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
 };
 
+/* 6.7 and later: a stacked file system's own open of a layer's file. */
+struct backing_file {
+	struct path user_path; /* of the file that it stands for */
+};
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	void *anon_vma;
+	struct file *vm_file;
+};
+
 struct linux_binprm {
 	struct file *file;
+	unsigned int is_check : 1; /* 6.14 and later */
 };
 
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
 struct cred {
+	kuid_t euid;
 	struct user_namespace *user_ns;
 };
 
@@ -140,6 +164,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	struct nsproxy *nsproxy;
+	const struct cred *real_cred;
 	const struct cred *cred;
 };
 
@@ -163,12 +188,23 @@ struct inet_sock {
 	__u32 inet_saddr;
 };
 
+struct mptcp_sock {
+	struct sock *first; /* subflow */
+};
+
 struct socket {
 	struct sock *sk;
 };
 
 struct sockaddr {
 	unsigned short sa_family;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	unsigned int msg_flags;
+	unsigned long msg_controllen;
 };
 
 struct sockaddr_un {

@@ -28,7 +28,7 @@ volatile __u64 own_start;	/* and when it started: its number may be another's la
 volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
-volatile __u32 canary_seen[PC_HOOKS];
+volatile __u32 canary_seen[PC_HOOKS_ROOM];
 
 /* ---- The policy. ---- */
 
@@ -154,6 +154,39 @@ struct name_work {
 	struct mount_choice choice;
 };
 
+/* In which ways an object can be accessed (move.h). */
+enum door {
+	DOOR_READ,
+	DOOR_WRITE,
+	DOOR_EXEC,
+	DOOR_CONNECT,
+	DOORS,
+};
+
+/* The answer at one door under one name. */
+struct door_answer {
+	__u32 ref;
+	__u32 verdict;
+	__u32 mode;
+	__u32 below; /* state that the names of a directory's content begin in */
+};
+
+/* A rename or a link on its way through its decisions (move.h). */
+struct move {
+	__u64 from; /* dentries */
+	__u64 to;
+	__u32 phase;
+	__u32 step; /* which name, and what for */
+	__u32 door; /* that is asked or compared */
+	__u32 chunk; /* of the text, in a walk */
+	__u32 is_directory;
+	__u32 is_below; /* it is names below that would be opened */
+	__u32 verdict;	/* of the last decision */
+	__u32 mode;	/* likewise */
+	struct door_answer before[DOORS];
+	struct door_answer after[DOORS];
+};
+
 /* An address that a connect may go to (connect.h). */
 struct target {
 	__u32 kind;	  /* PC_KIND_IP4, PC_KIND_IP6 */
@@ -185,6 +218,7 @@ struct scratch {
 	__u32 has_changed; /* a dentry on the way */
 	__u32 has_moved;   /* a mount on the way */
 	__u32 has_fault;   /* a name that could not be read, or is none */
+	struct move move;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
 	__u32 chosen; /* of them, the one that the answer is about */
@@ -232,6 +266,8 @@ struct task_memory {
 	__u64 image;
 	__u32 ref;
 	__u32 verdict;
+	__u32 is_stacked; /* it was on an overlay that has a host name */
+	__u32 reserved;
 };
 
 struct {

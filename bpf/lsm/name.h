@@ -347,10 +347,9 @@ INLINE long name_check_hop(struct scratch *scratch)
 	return 0;
 }
 
-static long name_step(__u32 index, struct loop *loop)
+/* One step; 1 when the name is made. */
+INLINE long name_turn(struct scratch *scratch)
 {
-	struct scratch *scratch = loop->scratch;
-
 	switch (scratch->work.phase) {
 	case NAME_COLLECT:
 		return name_collect(scratch);
@@ -369,6 +368,11 @@ static long name_step(__u32 index, struct loop *loop)
 	default:
 		return name_check_hop(scratch);
 	}
+}
+
+static long name_step(__u32 index, struct loop *loop)
+{
+	return name_turn(loop->scratch);
 }
 
 /* ---- The name. ---- */

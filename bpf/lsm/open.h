@@ -15,6 +15,8 @@
 #define OPEN_TRUNCATE 01000U
 #define MNT_NS_INTERNAL ((__u64)-22)
 #define OVERLAYFS_MAGIC 0x794c7630
+#define TMPFS_MAGIC 0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
 
 /* Truncating writes; access mode 3 may do both by ioctl. */
 INLINE __u32 open_access(__u32 flags)
@@ -135,13 +137,19 @@ INLINE int is_same_answer(const struct request *req, const struct pc_answer *ans
 	       memory->image == request_image_id(req);
 }
 
-INLINE void answer_remember(const struct request *req, const struct pc_answer *answer, struct file *file,
-			    struct task_memory *memory)
+INLINE void answer_remember(const struct request *req, const struct pc_answer *answer, struct task_memory *memory)
 {
-	memory->file = (__u64)file;
 	memory->image = request_image_id(req);
 	memory->ref = answer->ref;
 	memory->verdict = answer->verdict;
+}
+
+INLINE void open_remember(const struct request *req, const struct pc_answer *answer, struct file *file,
+			  struct task_memory *memory)
+{
+	answer_remember(req, answer, memory);
+	memory->file = (__u64)file;
+	memory->is_stacked = req->kind == PC_KIND_PATH && file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC;
 }
 
 /*
@@ -181,7 +189,7 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC || file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC) {
 		memory = task_memory();
 		if (memory)
-			answer_remember(req, &answer, file, memory);
+			open_remember(req, &answer, file, memory);
 	}
 	return answer;
 }

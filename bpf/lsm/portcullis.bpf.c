@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* portcullis.bpf.c - the hooks: each keeps an earlier denial, then gathers, decides and accounts. */
+#include "code.h"
 #include "connect.h"
+#include "dentry.h"
 #include "exec.h"
+#include "move.h"
+#include "multihome.h"
 #include "open.h"
+#include "receive.h"
+#include "send.h"
+#include "system.h"
 #include "unix.h"
 
 SEC("lsm/file_open")
@@ -35,6 +42,223 @@ int BPF_PROG(on_unix_may_send, struct socket *sock, struct socket *other, int re
 	struct sock *peer = other->sk;
 
 	return ret || !peer ? ret : unix_decide(PC_HOOK_UNIX_SEND, peer);
+}
+
+/* ---- Messages, and further addresses of a connection. ---- */
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(on_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
+{
+	return ret ? ret : send_decide(sock, msg);
+}
+
+SEC("lsm/sctp_bind_connect")
+int BPF_PROG(on_sctp_bind_connect, struct sock *sk, int option, struct sockaddr *address, int addrlen, int ret)
+{
+	return ret ? ret : sctp_decide(sk, option, address_of(address), addrlen);
+}
+
+/* 6.4 and later. */
+SEC("?lsm/mptcp_add_subflow")
+int BPF_PROG(on_mptcp_add_subflow, struct sock *sk, struct sock *subflow, int ret)
+{
+	return ret ? ret : subflow_decide(sk);
+}
+
+/* ---- Code and descriptors. ---- */
+
+SEC("lsm/mmap_file")
+int BPF_PROG(on_mmap_file, struct file *file, unsigned long asked, unsigned long prot, unsigned long flags, int ret)
+{
+	return ret ? ret : map_decide(file, prot);
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(on_file_mprotect, struct vm_area_struct *vma, unsigned long asked, unsigned long prot, int ret)
+{
+	return ret ? ret : protect_decide(vma, prot);
+}
+
+SEC("lsm/bprm_creds_for_exec")
+int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm, int ret)
+{
+	return ret ? ret : check_decide(bprm);
+}
+
+SEC("lsm/file_receive")
+int BPF_PROG(on_file_receive, struct file *file, int ret)
+{
+	return ret ? ret : receive_decide(file);
+}
+
+/* ---- Names: `.write` on what is created, removed, moved or given other attributes. ---- */
+
+SEC("lsm/inode_create")
+int BPF_PROG(on_inode_create, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_CREATE);
+}
+
+SEC("lsm/inode_mknod")
+int BPF_PROG(on_inode_mknod, struct inode *dir, struct dentry *dentry, __u16 mode, __u32 dev, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKNOD);
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(on_inode_mkdir, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKDIR);
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(on_inode_symlink, struct inode *dir, struct dentry *dentry, const char *target, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_SYMLINK);
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(on_inode_unlink, struct inode *dir, struct dentry *dentry, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_UNLINK);
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(on_inode_rmdir, struct inode *dir, struct dentry *dentry, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_RMDIR);
+}
+
+/* Runs twice for an exchange, once each way. */
+SEC("lsm/inode_rename")
+int BPF_PROG(on_inode_rename, struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
+	     struct dentry *new_dentry, int ret)
+{
+	return ret ? ret : move(old_dentry, new_dentry, PC_OP_RENAME, PC_HOOK_RENAME);
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(on_inode_link, struct dentry *old_dentry, struct inode *dir, struct dentry *new_dentry, int ret)
+{
+	return ret ? ret : move(old_dentry, new_dentry, PC_OP_LINK, PC_HOOK_LINK);
+}
+
+/* Where a hook was given arguments since, the program's name ends in their number. */
+SEC("?lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr__2, struct dentry *dentry, struct iattr *attr, int ret)
+{
+	return ret ? ret : setattr_change(dentry, attr);
+}
+
+/* 6.9 and later. */
+SEC("?lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr__3, void *idmap, struct dentry *dentry, struct iattr *attr, int ret)
+{
+	return ret ? ret : setattr_change(dentry, attr);
+}
+
+SEC("lsm/inode_setxattr")
+int BPF_PROG(on_inode_setxattr, void *idmap, struct dentry *dentry, const char *name, const void *value, __u64 size,
+	     int flags, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_ATTRIBUTES, PC_HOOK_SETXATTR);
+}
+
+SEC("lsm/inode_removexattr")
+int BPF_PROG(on_inode_removexattr, void *idmap, struct dentry *dentry, const char *name, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_ATTRIBUTES, PC_HOOK_REMOVEXATTR);
+}
+
+/* 6.2 and later; before that an ACL is an extended attribute like others. */
+SEC("?lsm/inode_set_acl")
+int BPF_PROG(on_inode_set_acl, void *idmap, struct dentry *dentry, const char *name, void *acl, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_ATTRIBUTES, PC_HOOK_SET_ACL);
+}
+
+SEC("?lsm/inode_remove_acl")
+int BPF_PROG(on_inode_remove_acl, void *idmap, struct dentry *dentry, const char *name, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_ATTRIBUTES, PC_HOOK_REMOVE_ACL);
+}
+
+/* 6.17 and later: flags such as immutable. */
+SEC("?lsm/inode_file_setattr")
+int BPF_PROG(on_inode_file_setattr, struct dentry *dentry, void *attributes, int ret)
+{
+	return ret ? ret : change(dentry, PC_OP_ATTRIBUTES, PC_HOOK_FILE_SETATTR);
+}
+
+/* ---- [system]. ---- */
+
+SEC("lsm/userns_create")
+int BPF_PROG(on_userns_create, const struct cred *cred, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_USERNS, PC_HOOK_USERNS);
+}
+
+SEC("lsm/sb_mount")
+int BPF_PROG(on_sb_mount, const char *source, const struct path *path, const char *type, unsigned long flags, void *data,
+	     int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_MOUNT);
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(on_sb_umount, struct vfsmount *mount, int flags, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_UMOUNT);
+}
+
+/* Attaches what fsmount() or open_tree() made, too. */
+SEC("lsm/move_mount")
+int BPF_PROG(on_move_mount, const struct path *from, const struct path *to, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_MOVE_MOUNT);
+}
+
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(on_sb_pivotroot, const struct path *old, const struct path *new, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_PIVOT);
+}
+
+SEC("?lsm/bpf")
+int BPF_PROG(on_bpf__3, int command, void *attr, unsigned int size, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_BPF, PC_HOOK_BPF);
+}
+
+/* 6.16 and later. */
+SEC("?lsm/bpf")
+int BPF_PROG(on_bpf__4, int command, void *attr, unsigned int size, int kernel, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_BPF, PC_HOOK_BPF);
+}
+
+SEC("lsm/kernel_read_file")
+int BPF_PROG(on_kernel_read_file, struct file *file, int id, int contents, int ret)
+{
+	return ret ? ret : read_file_decide(id);
+}
+
+SEC("lsm/kernel_load_data")
+int BPF_PROG(on_kernel_load_data, int id, int contents, int ret)
+{
+	return ret ? ret : load_data_decide(id);
+}
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int mode, int ret)
+{
+	return ret ? ret : ptrace_decide(mode);
+}
+
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
 }
 
 /* A super block's address may be another's tomorrow: what is known of it ends with it. */

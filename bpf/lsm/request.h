@@ -59,8 +59,8 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 	event->access = req->access;
 	event->kind = req->kind;
 	event->mode = answer->mode;
-	event->flags = req->is_internal ? PC_EVENT_INTERNAL : 0;
-	event->reserved = 0;
+	event->flags = (req->is_internal ? PC_EVENT_INTERNAL : 0) | (req->is_tree ? PC_EVENT_TREE : 0);
+	event->operation = req->operation;
 	event_subject(event);
 	size = PC_EVENT_HEAD_SIZE + event_object(event, req);
 	barrier_var(size);
@@ -118,18 +118,29 @@ INLINE int verdict_return(const struct pc_answer *answer)
 	return 0;
 }
 
+/* The answer as a function that the verifier looks at by itself can give it. */
+#define PACK_ANSWER(answer) ((answer).verdict | (__u32)(answer).mode << 8)
+#define PASSES (PC_ALLOW | PC_MODE_AUDIT << 8)
+
+INLINE int packed_return(__u32 packed)
+{
+	const struct pc_answer answer = { .verdict = packed & 0xff, .mode = packed >> 8 & 0xff };
+
+	return verdict_return(&answer);
+}
+
 /* ---- Whether a hook has anything to decide. ---- */
 
 #define PF_KTHREAD 0x00200000U
 
 /* NULL: nothing is to be decided. Counts what passes undecided. */
-INLINE pc_image_ref request_begin(enum pc_hook hook)
+INLINE pc_image_ref request_begin(__u32 hook)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	pc_image_ref image;
 
 	if (canary_tgid && (__u32)task->tgid == canary_tgid) {
-		canary_seen[hook] = 1;
+		canary_seen[hook & (PC_HOOKS_ROOM - 1)] = 1;
 		return NULL;
 	}
 	if (!is_live)

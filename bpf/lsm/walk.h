@@ -32,10 +32,9 @@ struct walk {
 	struct scratch *scratch;
 };
 
-static long walk_chunk(__u32 index, struct walk *walk)
+/* Walks over the next bytes of the text; 1 where it ends. */
+INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch, __u32 index)
 {
-	struct scratch *scratch = walk->scratch;
-	pc_image_ref image = walk->image;
 	__u64 offset = index * WALK_CHUNK & (PC_TEXT_MAX - 1);
 	const char *text = scratch->text + offset;
 	__u32 left = scratch->length - index * WALK_CHUNK;
@@ -48,6 +47,11 @@ static long walk_chunk(__u32 index, struct walk *walk)
 	}
 	scratch->state = state;
 	return left <= WALK_CHUNK;
+}
+
+static long walk_chunk(__u32 index, struct walk *walk)
+{
+	return walk_bytes(walk->image, walk->scratch, index);
 }
 
 /* The state that the scratch's text ends in. */

@@ -7,22 +7,6 @@
 #include "policy.h"
 #include "verbs.h"
 
-/* Until the hooks for those are there. */
-static void note_uncovered_writes(const struct policy *policy, struct diags *d)
-{
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		if (rule->section != PC_OPEN || rule->verb == PC_VERB_ALLOW ||
-		    !(rule->access & PC_ACCESS_WRITE))
-			continue;
-		diag_add(
-			d, &rule->loc, DIAG_NOTE,
-			"of writing, this rule and its like cover opening only: removing, renaming, linking, creating by other means than open, truncate(2), chmod and chown still pass");
-		return;
-	}
-}
-
 static int compile(const struct args *args, struct diags *d, size_t *ret_rules, size_t *ret_size)
 {
 	struct policy_options options = { .root = args->root };
@@ -36,7 +20,6 @@ static int compile(const struct args *args, struct diags *d, size_t *ret_rules, 
 	r = image_compile(policy, d, &image);
 	if (r < 0)
 		return r;
-	note_uncovered_writes(policy, d);
 	*ret_rules = policy->rule_count;
 	*ret_size = image->size;
 	return policy_check_expectations(policy, image, d);

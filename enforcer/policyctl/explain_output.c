@@ -9,8 +9,8 @@
 #include "ownership.h"
 #include "text/json.h"
 #include "text/utf8.h"
+#include "words.h"
 
-static const char *const hooks[PC_SECTIONS] = { "exec", "open", "connect" };
 static const char *const verdicts[] = { [PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow" };
 static const char *const accesses[] = { "", "read", "write", "read+write" };
 
@@ -72,7 +72,8 @@ void explain_show(const struct explain_view *view)
 	const struct explanation *explanation = view->explanation;
 	const char *verdict = verdicts[explanation->verdict];
 
-	printf("%s%s%s  %s ", colour_start(colour_of_verdict(verdict)), verdict, colour_end(), hooks[view->section]);
+	printf("%s%s%s  %s ", colour_start(colour_of_verdict(verdict)), verdict, colour_end(),
+	       section_name(view->section));
 	show_text(view->judged);
 	if (view->section == PC_OPEN)
 		printf(" (%s)", accesses[view->access]);
@@ -131,7 +132,7 @@ static void add_rule(yajl_gen gen, const struct rule *rule)
 static void add_answer(yajl_gen gen, const struct explain_view *view)
 {
 	json_key_string(gen, "verdict", verdicts[view->explanation->verdict]);
-	json_key_string(gen, "hook", hooks[view->section]);
+	json_key_string(gen, "hook", section_name(view->section));
 	if (view->section == PC_OPEN)
 		json_key_string(gen, "access", accesses[view->access]);
 	add_clean(gen, "object", view->typed);

@@ -11,7 +11,7 @@
 #include "ownership.h"
 #include "pattern.h"
 #include "places.h"
-#include "suggest.h"
+#include "words.h"
 
 static const struct loc here = { .file = "policyctl" };
 
@@ -20,32 +20,23 @@ static void places_freep(struct places **places)
 	(void)places_free(*places);
 }
 
-static int parse_word(const char *word, const char *const *known, const char *what, struct diags *d)
-{
-	for (int i = 0; known[i]; i++)
-		if (strcmp(known[i], word) == 0)
-			return i;
-	diag_add(d, &here, DIAG_ERROR, "unknown %s '%s'%s", what, word, suggest(word, known).text);
-	return -EINVAL;
-}
-
 static int parse_access(const char *word, enum pc_section_id section, struct diags *d, unsigned int *ret_access)
 {
-	static const char *const known[] = { "read", "write", NULL };
+	static const struct word accesses[] = { { "read", PC_ACCESS_READ }, { "write", PC_ACCESS_WRITE }, {} };
 	int r;
 
 	if (!word) {
 		*ret_access = section == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ;
 		return 0;
 	}
-	r = parse_word(word, known, "access", d);
+	r = word_parse(accesses, "access", word, d, &here);
 	if (r < 0)
 		return r;
 	if (section != PC_OPEN) {
 		diag_add(d, &here, DIAG_ERROR, "'%s' is for open only", word);
 		return -EINVAL;
 	}
-	*ret_access = r == 0 ? PC_ACCESS_READ : PC_ACCESS_WRITE;
+	*ret_access = (unsigned int)r;
 	return 0;
 }
 
@@ -171,8 +162,8 @@ static int ask_object(struct inquiry *inquiry, const struct policy_options *opti
 		question->ask = PC_ASK_RULES_ONLY;
 	if (object->kind == PC_KIND_IP4 || object->kind == PC_KIND_IP6)
 		return ask_network(inquiry, d);
-	if (object->kind == PC_KIND_FAMILY) {
-		question->bytes = &object->family;
+	if (kind_is_byte(object->kind)) {
+		question->bytes = &object->byte;
 		question->length = 1;
 		return 0;
 	}
@@ -185,12 +176,11 @@ static int ask_object(struct inquiry *inquiry, const struct policy_options *opti
 static int fill(struct inquiry *inquiry, char *const *words, int count, const struct policy_options *options,
 		struct diags *d)
 {
-	static const char *const hooks[] = { "exec", "open", "connect", NULL };
 	struct question *question = &inquiry->questions[0];
 	const char *prefix = "";
 	int r;
 
-	r = parse_word(words[0], hooks, "hook", d);
+	r = word_parse(section_words, "hook", words[0], d, &here);
 	if (r < 0)
 		return r;
 	inquiry->section = question->section = (enum pc_section_id)r;

@@ -9,8 +9,8 @@
 #include "ownership.h"
 #include "tree.h"
 #include "verbs.h"
+#include "words.h"
 
-static const char *const hooks[] = { "exec", "open", "connect", NULL };
 static const char *const verdicts[] = { "allow", "audit", "deny", NULL };
 static const char *const fates[] = { "decided", "logged", "coalesced", "unlogged", "lost", NULL };
 
@@ -40,6 +40,16 @@ static void show_uptime(long long seconds)
 		printf("%lld s", seconds);
 }
 
+static void show_rules(yajl_val status)
+{
+	yajl_val rules = tree_find(status, "policy.rules");
+
+	printf("rules       ");
+	for (unsigned int i = 0; i < PC_SECTIONS; i++)
+		printf("%s%s %s", i ? ", " : "", section_name(i), tree_number(rules, section_name(i)));
+	printf("; image of %s bytes\n", tree_number(status, "policy.image_bytes"));
+}
+
 static void show_policy(yajl_val status)
 {
 	const char *name = tree_string(status, "policy.name");
@@ -51,9 +61,8 @@ static void show_policy(yajl_val status)
 	show_safe("policy      ", tree_string(status, "policy.path"), "");
 	if (*name)
 		show_safe(", name ", name, "");
-	printf("\nrules       exec %s, open %s, connect %s; image of %s bytes\n", tree_number(status, "policy.rules.exec"),
-	       tree_number(status, "policy.rules.open"), tree_number(status, "policy.rules.connect"),
-	       tree_number(status, "policy.image_bytes"));
+	printf("\n");
+	show_rules(status);
 	printf("generation  %s, since %.19sZ; %s reloads, %s refused\n", tree_string(status, "policy.generation"),
 	       tree_string(status, "policy.since"), tree_number(status, "policy.reloads"),
 	       tree_number(status, "policy.refused_reloads"));
@@ -72,14 +81,14 @@ static void show_modes(yajl_val status)
 	bool is_as_asked = tree_is_true(status, "sound");
 
 	printf("mode        ");
-	for (size_t i = 0; hooks[i]; i++) {
-		const char *effective = mode_of(status, "effective", hooks[i]);
-		const char *asked = mode_of(status, "asked", hooks[i]);
+	for (unsigned int i = 0; i < PC_SECTIONS; i++) {
+		const char *effective = mode_of(status, "effective", section_name(i));
+		const char *asked = mode_of(status, "asked", section_name(i));
 
-		printf("%s %s", hooks[i], effective);
+		printf("%s %s", section_name(i), effective);
 		if (strcmp(effective, asked) != 0)
 			printf(" %s(asked: %s)%s", colour_start(COLOUR_BAD), asked, colour_end());
-		printf("%s", !hooks[i + 1] ? "\n" : is_as_asked ? ", " : "\n            ");
+		printf("%s", i + 1 == PC_SECTIONS ? "\n" : is_as_asked ? ", " : "\n            ");
 	}
 	if (tree_is_true(status, "mode.audit_forced"))
 		printf("            %saudit is forced; 'policyctl mode policy' ends that%s\n", colour_start(COLOUR_BAD),
@@ -134,9 +143,9 @@ static void show_unbalanced(yajl_val status)
 {
 	bool is_balanced = true;
 
-	for (size_t i = 0; hooks[i]; i++)
+	for (unsigned int i = 0; i < PC_SECTIONS; i++)
 		for (size_t k = 0; verdicts[k]; k++)
-			is_balanced &= tree_is_true(find(status, "counters", hooks[i], verdicts[k]), "balanced");
+			is_balanced &= tree_is_true(find(status, "counters", section_name(i), verdicts[k]), "balanced");
 	if (!is_balanced)
 		printf("* some are being decided or recorded right now\n");
 }
@@ -147,9 +156,9 @@ static void show_counters(yajl_val status)
 	for (size_t i = 0; fates[i]; i++)
 		printf(" %12s", fates[i]);
 	printf("\n");
-	for (size_t i = 0; hooks[i]; i++)
+	for (unsigned int i = 0; i < PC_SECTIONS; i++)
 		for (size_t k = 0; verdicts[k]; k++)
-			show_fates(status, hooks[i], verdicts[k]);
+			show_fates(status, section_name(i), verdicts[k]);
 	show_unbalanced(status);
 	printf("\nrecords     %s taken", tree_number(status, "records.taken"));
 	if (tree_find(status, "records.log"))

@@ -21,8 +21,8 @@ const struct verb verbs[] = {
 	{
 		"explain", " [OPTION…] HOOK OBJECT [read|write]",
 		"tell which rule decides about an object",
-		"HOOK is exec, open or connect; OBJECT is written as in a rule, without\n"
-		"wildcards: /etc/shadow, '10.1.2.3 port 22 tcp', unix:/run/x.sock, anon:.\n"
+		"HOOK is exec, open, connect or system; OBJECT is written as in a rule, without\n"
+		"wildcards: /etc/shadow, '10.1.2.3 port 22 tcp', unix:/run/x.sock, anon:, mount.\n"
 		"An open without read or write means both. Links are followed as the kernel\n"
 		"would. Shows the verdict by the rules, whatever the mode; the deciding rule;\n"
 		"and the rules that it beat, with the reason.\n\n"

@@ -15,7 +15,7 @@
 #include <portcullis/limits.h>
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 1
+#define PC_IMAGE_VERSION 2
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -35,7 +35,8 @@ enum pc_section_id {
 	PC_EXEC = 0,
 	PC_OPEN = 1,
 	PC_CONNECT = 2,
-	PC_SECTIONS = 3,
+	PC_SYSTEM = 3,
+	PC_SECTIONS = 4,
 };
 
 /* The hooks that decide: each is proven live by itself. */
@@ -45,10 +46,43 @@ enum pc_hook {
 	PC_HOOK_CONNECT = 2,	  /* socket_connect */
 	PC_HOOK_UNIX_CONNECT = 3, /* unix_stream_connect */
 	PC_HOOK_UNIX_SEND = 4,	  /* unix_may_send */
-	PC_HOOKS = 5,
+	PC_HOOK_SEND = 5,	  /* socket_sendmsg */
+	PC_HOOK_SCTP = 6,	  /* sctp_bind_connect */
+	PC_HOOK_SUBFLOW = 7,	  /* mptcp_add_subflow */
+	PC_HOOK_MAP = 8,	  /* mmap_file */
+	PC_HOOK_PROTECT = 9,	  /* file_mprotect */
+	PC_HOOK_RECEIVE = 10,	  /* file_receive */
+	/* inode_… */
+	PC_HOOK_CREATE = 11,
+	PC_HOOK_MKNOD = 12,
+	PC_HOOK_MKDIR = 13,
+	PC_HOOK_SYMLINK = 14,
+	PC_HOOK_UNLINK = 15,
+	PC_HOOK_RMDIR = 16,
+	PC_HOOK_RENAME = 17,
+	PC_HOOK_LINK = 18,
+	PC_HOOK_SETATTR = 19,
+	PC_HOOK_SETXATTR = 20,
+	PC_HOOK_REMOVEXATTR = 21,
+	PC_HOOK_SET_ACL = 22,
+	PC_HOOK_REMOVE_ACL = 23,
+	PC_HOOK_FILE_SETATTR = 24,
+	PC_HOOK_USERNS = 25,	 /* userns_create */
+	PC_HOOK_MOUNT = 26,	 /* sb_mount */
+	PC_HOOK_UMOUNT = 27,	 /* sb_umount */
+	PC_HOOK_MOVE_MOUNT = 28, /* move_mount */
+	PC_HOOK_PIVOT = 29,	 /* sb_pivotroot */
+	PC_HOOK_BPF = 30,
+	PC_HOOK_READ_FILE = 31, /* kernel_read_file */
+	PC_HOOK_LOAD_DATA = 32, /* kernel_load_data */
+	PC_HOOK_PTRACE = 33,	/* ptrace_access_check */
+	PC_HOOK_TRACEME = 34,	/* ptrace_traceme */
+	PC_HOOK_CHECK = 35,	/* bprm_creds_for_exec */
+	PC_HOOKS = 36,
+	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
-/* What an [open] wants to do. [exec] and [connect] ask with PC_ACCESS_READ and fill only that half of a cell. */
+/* What an [open] wants to do. The other sections ask with PC_ACCESS_READ and fill only that half of a cell. */
 enum pc_access {
 	PC_ACCESS_READ = 1,
 	PC_ACCESS_WRITE = 2,
@@ -58,6 +92,7 @@ enum pc_access {
  * The kinds of objects, each with a start state of its own in every section. The bytes that are fed:
  * PATH, FOREIGN, UNIX_PATH: the absolute name. UNIX_ABSTRACT: the name without its leading NUL, any bytes.
  * IP4, IP6: the address in nibbles (values 0..15), high nibble first. FAMILY: one byte, the AF_ number.
+ * SYSTEM: one byte, of enum pc_system_object; in [system] alone, which has only this kind and UNRESOLVED.
  * ANON, USERNS, JIT, UNRESOLVED: nothing; the start state is the end state.
  */
 enum pc_kind {
@@ -72,7 +107,19 @@ enum pc_kind {
 	PC_KIND_IP4 = 8, /* ends in an interval set, not in a cell: see struct pc_interval */
 	PC_KIND_IP6 = 9, /* likewise */
 	PC_KIND_FAMILY = 10,
-	PC_KINDS = 11,
+	PC_KIND_SYSTEM = 11,
+	PC_KINDS = 12,
+};
+
+/* What [system] decides. */
+enum pc_system_object {
+	PC_SYSTEM_USERNS = 1, /* a user namespace is created */
+	PC_SYSTEM_MOUNT = 2,  /* mount, move, remount, unmount, pivot_root, and attaching what fsmount or open_tree made */
+	PC_SYSTEM_BPF = 3,    /* the bpf() system call */
+	PC_SYSTEM_MODULE = 4, /* a kernel module is loaded */
+	PC_SYSTEM_PTRACE = 5, /* another process is attached to, or its memory read, as a debugger does */
+	PC_SYSTEM_KEXEC = 6,  /* another kernel is loaded */
+	PC_SYSTEM_OBJECTS = 7,
 };
 
 /*
@@ -117,17 +164,21 @@ struct pc_interval_set {
  * 1 + c its transition on byte c, if owner says so. Rows overlap: an entry belongs to the state named by owner.
  */
 struct pc_entry {
-	__u32 owner; /* head: PC_HEAD | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
+	__u32 owner; /* head: PC_HEAD | PC_REACH_… | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
 	__u32 next;  /* head: the state for every byte without a transition; transition: the state it leads to */
 };
 #define PC_HEAD 0x80000000U
+/* In the head besides: what a name that begins as the state's may lead to, itself included. */
+#define PC_REACH_DENY 0x40000000U /* a rule that denies */
+#define PC_REACH_NONE 0x20000000U /* no rule at all, for reading or for writing */
+#define PC_HEAD_END 0x1fffffffU	  /* the cell or interval set */
 
 struct pc_section {
 	__u32 start[PC_KINDS];
 	__u32 default_read;  /* reference; PC_REF_NONE where the section gives no default (a profile's only) */
 	__u32 default_write; /* likewise */
 	__u32 mode;	     /* enum pc_mode, settled at compile time */
-	__u32 reserved[2];
+	__u32 reserved;
 };
 
 /* What a rule was, for people and for records. Never read by a hook. */
@@ -175,6 +226,23 @@ struct pc_image_header {
 enum pc_event_flags {
 	PC_EVENT_CUT = 1,	 /* the object is longer than what the record holds */
 	PC_EVENT_INTERNAL = 2, /* an open that a stacked file system made on somebody's behalf */
+	PC_EVENT_TREE = 4,     /* a move of a directory below which names are refused; no one rule did it */
+};
+
+/* What was about to be done, where hook and access don't say it. */
+enum pc_operation {
+	PC_OP_NONE = 0, /* an exec, an open, a connect */
+	PC_OP_CREATE = 1,
+	PC_OP_REMOVE = 2,
+	PC_OP_RENAME = 3,
+	PC_OP_LINK = 4,
+	PC_OP_TRUNCATE = 5,
+	PC_OP_ATTRIBUTES = 6, /* mode, owner, times, extended attributes, ACLs */
+	PC_OP_MAP = 7,	      /* executable memory */
+	PC_OP_RECEIVE = 8,    /* a descriptor from another process */
+	PC_OP_SEND = 9,	      /* a message to an address, without a connect */
+	PC_OP_CHECK = 10,     /* execveat() with AT_EXECVE_CHECK: nothing is run */
+	PC_OPERATIONS = 11,
 };
 
 /* A record as it lies in a ring. Only the first pc_event_size() bytes are written. */
@@ -201,9 +269,9 @@ struct pc_event {
 	__u8 kind;	  /* enum pc_kind */
 	__u8 mode;	  /* enum pc_mode that the answer was judged in */
 	__u8 flags;	  /* enum pc_event_flags */
-	__u8 reserved;
+	__u8 operation;	  /* enum pc_operation */
 	char comm[16];	  /* of the task, NUL-padded */
-	/* IP4: 4 bytes, IP6: 16 bytes, FAMILY: 1 byte, names: the bytes fed to the automaton, no NUL at the end. */
+	/* IP4: 4 bytes, IP6: 16 bytes, FAMILY, SYSTEM: 1 byte, names: the bytes fed to the automaton, no NUL at the end. */
 	char object[PC_EVENT_OBJECT_MAX];
 };
 #define PC_EVENT_HEAD_SIZE __builtin_offsetof(struct pc_event, object)
@@ -248,6 +316,6 @@ static_assert(sizeof(struct pc_entry) == 8, "pc_entry is ABI");
 static_assert(sizeof(struct pc_interval) == 8, "pc_interval is ABI");
 static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
 static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
-static_assert(sizeof(struct pc_image_header) == 272, "pc_image_header is ABI");
+static_assert(sizeof(struct pc_image_header) == 336, "pc_image_header is ABI");
 static_assert(PC_EVENT_HEAD_SIZE == 96, "pc_event is ABI");
 #endif

@@ -36,7 +36,13 @@ PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
 /* The index that an end state carries: of a cell, or for IP4 and IP6 of an interval set. */
 PC_INLINE __u32 pc_end(pc_image_ref image, __u32 state)
 {
-	return (__u32)pc_word(image, state) & ~PC_HEAD;
+	return (__u32)pc_word(image, state) & PC_HEAD_END;
+}
+
+/* PC_REACH_…: what a longer name may lead to. */
+PC_INLINE __u32 pc_reach(pc_image_ref image, __u32 state)
+{
+	return (__u32)pc_word(image, state) & (PC_REACH_DENY | PC_REACH_NONE);
 }
 
 /* The start state of a section and a kind of object. */

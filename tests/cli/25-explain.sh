@@ -23,6 +23,13 @@ deny = 10.0.0.0/8 port 22 tcp
 allow = 10.1.2.3 port 22
 audit = 127.0.0.1
 allow = unix:@name
+[system]
+default = audit
+deny.quiet = mount
+never = $loaders
+[list loaders]
+item = module
+item = kexec
 POLICY
 
 explain()
@@ -101,6 +108,30 @@ has out "$out" 'by    explain.ini:18  allow = unix:@name'
 explain connect family:netlink
 is_code 0
 
+claim 'words of [system] are asked about as written'
+explain system mount
+is_code 1
+is out "$out" 'deny  system mount
+  by    explain.ini:21  deny.quiet = mount
+  mode  audit: it passes and is recorded as a would-be denial'
+explain system kexec
+is_code 1
+has out "$out" 'by    explain.ini:22  never = kexec  (from explain.ini:25)'
+explain system userns
+is_code 0
+is out "$out" 'audit  system userns
+  by    explain.ini:20  default = audit
+  mode  audit: it passes and is recorded as a would-be denial'
+explain --json system mount
+is_code 1
+is json "$(python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(d["verdict"], d["hook"], "access" in d, d["object"], d["canonical"], d["rule"], d["text"], d["mode"], len(d["beaten"]))' <<<"$out")" \
+	'deny system False mount mount explain.ini:21 deny.quiet = mount audit 0'
+explain --json system userns
+is_code 0
+has out "$out" '"rule": "default"'
+
 claim 'JSON tells the same'
 explain --json open /etc/link read
 is_code 0
@@ -125,6 +156,9 @@ connect,10.1.2.3|name one port: 'ADDRESS port 443 tcp'
 connect,10.1.2.3 port 1-2|name one port: 'ADDRESS port 443 tcp'
 connect,10.0.0.0/8 port 1|name one address, not a network
 connect,any port 1|name one address, not a network
+sytem,mount|unknown hook 'sytem'; did you mean 'system'?
+system,moutn|'moutn' is no object of [system]; did you mean 'mount'?
+system,mount,read|'read' is for open only
 QUESTIONS
 
 claim 'a policy that is wrong can not explain anything'
@@ -137,6 +171,13 @@ claim 'print gives a policy that prints alike'
 ctl print "$work/explain.ini"
 is_code 0
 has out "$out" 'deny.read = /etc/shadow'
+has out "$out" '
+
+\[system\]
+default = audit
+deny.quiet = mount
+never = module
+never = kexec'
 printf '%s\n' "$out" >"$work/printed.ini"
 first=$out
 ctl print "$work/printed.ini"

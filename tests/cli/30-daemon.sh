@@ -4,6 +4,7 @@
 
 claim 'without a daemon its verbs say so and exit with 2'
 reset_files
+printf '[system]\ndeny = mount\nnever.quiet = kexec\naudit = ptrace\n' >>"$work/policy.ini"
 for verb in reload status log 'mode audit'; do
 	# shellcheck disable=SC2086
 	ctl $verb
@@ -13,7 +14,7 @@ done
 
 claim 'the daemon gets ready and keeps three capabilities'
 start_daemon --log "$work/log"
-has daemon "$(<"$work/daemon.err")" 'portcullisd: ready: */policy.ini, 9 rules, generation '
+has daemon "$(<"$work/daemon.err")" 'portcullisd: ready: */policy.ini, 12 rules, generation '
 is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
 is 'bounding set' "$(awk '/^CapBnd/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
 is no_new_privs "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$daemon/status")" 1
@@ -28,8 +29,8 @@ ctl status
 is_code 0
 has out "$out" 'state       as the policy asks'
 has out "$out" "policy      $work/policy.ini, name test"
-has out "$out" 'rules       exec 3, open 4, connect 2'
-has out "$out" 'mode        exec enforce, open enforce, connect enforce'
+has out "$out" 'rules       exec 3, open 4, connect 2, system 3; image of '
+has out "$out" 'mode        exec enforce, open enforce, connect enforce, system enforce'
 has out "$out" 'hooks       live'
 has out "$out" 'caps kept   cap_dac_read_search cap_perfmon cap_bpf'
 has out "$out" 'troubles    none'
@@ -50,8 +51,9 @@ is sound "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["sound"])' 
 claim 'records have verdict, object and rule'
 ask 'open read /srv/secret' 'open write /srv/fixed' 'open read /srv/watched/x' 'exec read anon:' \
 	'connect read 10.9.9.9 port 22 tcp' 'connect read 10.1.2.3 port 22 tcp' 'open read /srv/other' \
-	'open both /srv/secret' 'open read /srv/watched/a\x0ab\x1b\[2J'
-wait_for logged 7
+	'open both /srv/secret' 'open read /srv/watched/a\x0ab\x1b\[2J' \
+	'system read mount' 'system read kexec' 'system read ptrace' 'system read bpf'
+wait_for logged 9
 is objects "$(python3 "$here/fields.py" hook verdict access object verb rule <"$work/log")" "\
 open deny read /srv/secret deny policy.ini:7
 open deny write /srv/fixed never policy.ini:8
@@ -59,7 +61,9 @@ open audit read /srv/watched/x audit policy.ini:9
 exec deny - anon: deny policy.ini:13
 connect deny - 10.9.9.9 port 22 tcp deny policy.ini:18
 open deny read+write /srv/secret deny policy.ini:7
-open audit read /srv/watched/a\\nb\\x1b[2J audit policy.ini:9"
+open audit read /srv/watched/a\\nb\\x1b[2J audit policy.ini:9
+system deny - mount deny policy.ini:24
+system audit - ptrace audit policy.ini:26"
 
 claim 'counters balance, also for what was not logged'
 ctl status --json
@@ -69,15 +73,19 @@ open allow 1 0 0 1 0
 open audit 2 2 0 0 0
 open deny 3 3 0 0 0
 connect allow 1 0 0 1 0
-connect deny 1 1 0 0 0"
+connect deny 1 1 0 0 0
+system allow 1 0 0 1 0
+system audit 1 1 0 0 0
+system deny 2 1 0 1 0"
 
 claim 'log shows them, unable to talk to the terminal'
 ctl log
 is_code 0
-is lines "$(wc -l <<<"$out")" 7
+is lines "$(wc -l <<<"$out")" 9
 has out "$out" ' deny  open    read       /srv/secret                      policy.ini:7  deny  fake 4711 uid 1000'
 has out "$out" ' audit open    read       /srv/watched/a\\x0ab\\x1b\[2J       policy.ini:9  audit fake 4711 uid 1000'
 has out "$out" ' deny  connect            10.9.9.9 port 22 tcp             policy.ini:18 deny  fake 4711 uid 1000'
+has out "$out" ' deny  system             mount                            policy.ini:24 deny  fake 4711 uid 1000'
 hasnt out "$out" $'\x1b'
 
 claim 'log --json gives the records as they are'
@@ -119,8 +127,8 @@ claim 'SIGTERM ends it cleanly, records first'
 ask '200 times open read /srv/secret'
 stop_daemon
 is_code 0
-is records "$(wc -l <"$work/log")" 209
-has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 211 decided = 209 logged + 0 coalesced + 2 unlogged + 0 lost; 209 records taken, 0 unwritten'
+is records "$(wc -l <"$work/log")" 211
+has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 215 decided = 211 logged + 0 coalesced + 4 unlogged + 0 lost; 211 records taken, 0 unwritten'
 if [[ -e $socket ]]; then fail 'the socket is still there'; else pass; fi
 
 claim 'a burst of 100,000 records loses none'

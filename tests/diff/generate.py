@@ -22,7 +22,8 @@ FAMILIES = {"netlink": 16, "packet": 17, "can": 29, "bluetooth": 31, "alg": 38,
 VERBS = ("allow", "allow", "audit", "deny", "deny", "never")
 CLASSES = (1, 6, 17, 58, 115, 132, 255, 257, 262, 511)
 WITH_PORTS = (6, 17, 132)
-SECTION_NUMBERS = {"exec": 0, "open": 1, "connect": 2}
+SECTION_NUMBERS = {"exec": 0, "open": 1, "connect": 2, "system": 3}
+SYSTEM_BYTES = (*objects.SYSTEM_WORDS.values(), *objects.SYSTEM_WORDS.values(), 0, 7, 255)
 
 
 class PolicyWriter:
@@ -157,6 +158,8 @@ class PolicyWriter:
     def object(self, section):
         if section == "connect":
             return self.connect_object()
+        if section == "system":
+            return self.rng.choice(list(objects.SYSTEM_WORDS))
         roll = self.rng.random()
         if roll < 0.05:
             return self.rng.choice(("anon:", "userns:", "unresolved:") + (("jit:",) if section == "exec" else ()))
@@ -173,12 +176,17 @@ class PolicyWriter:
         items = [value]
         named = self.rng.choice(sorted(lists)) if lists and self.chance(0.15) else None
         if named:
-            rest = self.endpoint() if section == "connect" else self.rng.choice(("", "/**", "/a", "/*b"))
+            rest = self.behind_list(section)
             value = f"${named}{rest}"
             items = [item + rest for item in lists[named]]
         line = self.rng.choice((f"{key} = {value}", f"{key}={value}", f"{key}\t=  {value}  ", f"{key} = {value} ; said so"))
         if len(line) <= reference.LINE_MAX and self.is_new(section, verb, access, items):
             self.lines.append(line)
+
+    def behind_list(self, section):
+        if section == "connect":
+            return self.endpoint()
+        return "" if section == "system" else self.rng.choice(("", "/**", "/a", "/*b"))
 
     def is_new(self, section, verb, access, items):
         """Whether the rule is one, and no other verb has the same object and access: both are errors."""
@@ -198,14 +206,16 @@ class PolicyWriter:
     def lists(self):
         paths = {f"p{i}": ["/" + self.name() for _ in range(self.rng.randint(1, 4))] for i in range(self.rng.randint(0, 2))}
         nets = {f"n{i}": [self.address() for _ in range(self.rng.randint(1, 5))] for i in range(self.rng.randint(0, 2))}
-        return paths, nets
+        words = {f"w{i}": [self.object("system") for _ in range(self.rng.randint(1, 3))] for i in range(self.rng.randint(0, 1))}
+        return {"exec": paths, "open": paths, "connect": nets, "system": words}
 
     def write(self):
         rng = self.rng
-        paths, nets = self.lists()
-        blocks = [[f"[list {name}]", *(f"item = {item}" for item in items)] for name, items in {**paths, **nets}.items()]
+        lists = self.lists()
+        blocks = [[f"[list {name}]", *(f"item = {item}" for item in items)]
+                  for section in ("exec", "connect", "system") for name, items in lists[section].items()]
         count = rng.randint(24, 80)
-        for section, share in (("exec", 0.25), ("open", 0.4), ("connect", 0.35)):
+        for section, share in (("exec", 0.25), ("open", 0.4), ("connect", 0.35), ("system", 0.1)):
             self.lines = [f"[{section}]"]
             if self.chance(0.7):
                 self.lines.append("default = " + rng.choice(("allow", "audit", "deny")))
@@ -214,7 +224,7 @@ class PolicyWriter:
             if self.chance(0.3):
                 self.lines.append("mode = " + rng.choice(("audit", "enforce")))
             for _ in range(int(share * count) + 1):
-                self.add_rule(section, nets if section == "connect" else paths)
+                self.add_rule(section, lists[section])
             blocks.append(self.lines)
         rng.shuffle(blocks)
         head = ["[policy]", "version = 1", f"name = {rng.choice(('web', 'a.b-c_d'))}"]
@@ -307,13 +317,15 @@ class CaseWriter:
 
     def case(self):
         """One line of a case file."""
-        section = self.rng.choices(reference.SECTIONS, (25, 40, 35))[0]
+        section = self.rng.choices(reference.SECTIONS, (24, 39, 34, 3))[0]
         access = self.rng.randint(1, 3) if section == "open" else 1
         its_class = port = ask = 0
         name = b""
         if section == "connect":
             kind = self.rng.choices((objects.IP4, objects.IP6, objects.UNIX_PATH, objects.UNIX_ABSTRACT, objects.FAMILY,
                                      objects.UNRESOLVED), (40, 25, 13, 13, 6, 3))[0]
+        elif section == "system":
+            kind = self.rng.choices((objects.SYSTEM, objects.UNRESOLVED), (9, 1))[0]
         else:
             kind = self.rng.choices((objects.PATH, objects.FOREIGN, objects.ANON, objects.USERNS, objects.UNRESOLVED,
                                      objects.JIT), (80, 12, 2, 2, 2, 2 * (section == "exec")))[0]
@@ -324,6 +336,8 @@ class CaseWriter:
                 port = self.rng.choice(self.ports) if self.rng.random() < 0.9 else self.rng.randint(0, 65535)
         elif kind == objects.FAMILY:
             name = bytes([self.rng.choice((*FAMILIES.values(), 0, 3, 45))])
+        elif kind == objects.SYSTEM:
+            name = bytes([self.rng.choice(SYSTEM_BYTES)])
         elif kind in (objects.PATH, objects.FOREIGN, objects.UNIX_PATH, objects.UNIX_ABSTRACT):
             name = self.named(section, kind)
         if kind == objects.JIT or (kind == objects.PATH and section == "open" and self.rng.random() < 0.1):

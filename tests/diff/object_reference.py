@@ -5,9 +5,10 @@ import socket
 import glob_reference as globs
 from glob_reference import BUG
 
-(PATH, FOREIGN, ANON, USERNS, UNRESOLVED, JIT, UNIX_PATH, UNIX_ABSTRACT, IP4, IP6, FAMILY) = range(11)
+(PATH, FOREIGN, ANON, USERNS, UNRESOLVED, JIT, UNIX_PATH, UNIX_ABSTRACT, IP4, IP6, FAMILY, SYSTEM) = range(12)
 SPECIAL = {"anon:": ANON, "userns:": USERNS, "unresolved:": UNRESOLVED, "jit:": JIT}
 PROTOCOLS = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1}
+SYSTEM_WORDS = {"userns": 1, "mount": 2, "bpf": 3, "module": 4, "ptrace": 5, "kexec": 6}
 RAW = 256
 ANY_PREFIX = -1  # shorter than /0
 
@@ -21,6 +22,8 @@ def parse_object(section, text):
     try:
         if section == "connect":
             return parse_connect_object(text)
+        if section == "system":
+            return [system_object(text)]
         if text in SPECIAL and not (text == "jit:" and section == "open"):
             return [simple_object(SPECIAL[text], text)]
         if text.startswith("foreign:"):
@@ -32,6 +35,13 @@ def parse_object(section, text):
 
 def simple_object(kind, identity):
     return kind, identity, (), lambda name, protocol, port: True
+
+
+def system_object(word):
+    if word not in SYSTEM_WORDS:
+        raise ValueError("no word of [system]")
+    number = SYSTEM_WORDS[word if BUG != "word" or word != "mount" else "bpf"]
+    return SYSTEM, number, (), lambda name, protocol, port: name == bytes([number])
 
 
 def glob_objects(kind, text, is_abstract):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from object_reference import BUG, JIT, UNRESOLVED, USERNS, ObjectError, parse_object
 
-SECTIONS = ("exec", "open", "connect")
+SECTIONS = ("exec", "open", "connect", "system")
 READ, WRITE = 1, 2
 RULES_ONLY = 1
 STRICTNESS = {"never": 0, "deny": 0, "audit": 1, "allow": 2}

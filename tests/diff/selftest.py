@@ -51,6 +51,8 @@ BAD_OBJECTS = [
     ("open", "/" + "{a,b}" * 7), ("connect", "10.0.0.1/8"), ("connect", "10.0.0.0/33"), ("connect", "::1/64"),
     ("connect", "10.0.0.0/8 port 0"), ("connect", "10.0.0.0/8 port 9-8"), ("connect", "10.0.0.0/8 port 65536"),
     ("connect", "any port 22 tcp udp"), ("connect", "any 256"), ("connect", "family:nosuch"), ("connect", "1.2.3"),
+    ("system", "mounts"), ("system", "Mount"), ("system", "/mnt"), ("system", "anon:"), ("system", "mount bpf"),
+    ("system", "*"), ("exec", "mount"), ("connect", "mount"),
 ]
 # (outranks, is outranked)
 RANKS = [
@@ -107,6 +109,15 @@ deny    = 198.51.100.2 raw
 deny    = 198.51.100.3 50
 deny    = fe80::1 icmp
 allow   = 169.254.0.0/16
+[list kernels]
+item = kexec
+item = module
+[system]
+default = audit
+deny    = mount
+never   = $kernels
+allow   = bpf
+allow.log = ptrace
 """
 # (section, object, access, verdict, line, recorded)
 ANSWERS = [
@@ -141,6 +152,9 @@ ANSWERS = [
     ("connect", "198.51.100.2:257:0", "", "deny", 39, True), ("connect", "198.51.100.2:1:0", "", "allow", 0, True),
     ("connect", "198.51.100.3:306:0", "", "deny", 40, True), ("connect", "fe80::1:58:0", "", "deny", 41, True),
     ("connect", "fe80::1:1:0", "", "allow", 0, True), ("connect", "unresolved:", "", "deny", 30, True),
+    ("system", "userns", "", "audit", 0, True), ("system", "mount", "", "deny", 48, True),
+    ("system", "kexec", "", "deny", 49, True), ("system", "module", "", "deny", 49, True),
+    ("system", "bpf", "", "allow", 50, False), ("system", "ptrace", "", "allow", 51, True),
 ]
 # (policy, section, object, access, verdict, line, recorded): what the sample does not show
 MORE = [
@@ -181,6 +195,11 @@ MORE = [
     ("[connect]\nmode=enforce\ndeny=any", "connect", "unix:/a", "", "allow", 0, False),
     ("[connect]\nmode=enforce\ndeny=::/0", "connect", "1.2.3.4:6:1", "", "allow", 0, False),
     ("[connect]\nmode=enforce\ndeny=any port 1-65535", "connect", "1.2.3.4:1:0", "", "allow", 0, False),
+    ("[system]\ndeny = mount", "system", "mount", "", "audit", 2, True),
+    ("[system]\nmode=enforce\ndeny = mount", "system", "mount", "", "deny", 3, True),
+    ("[system]\nmode=enforce\ndeny = mount", "system", "userns", "", "allow", 0, False),
+    ("[system]\nmode=enforce\ndeny.quiet = mount\ndefault=deny", "system", "mount", "", "deny", 3, False),
+    ("[exec]\nmode=enforce\ndefault=deny", "system", "mount", "", "allow", 0, False),
     ("[exec]\nmode=enforce\ndeny=$l/b\n[list l]\nitem=/a\nitem=/c", "exec", "/c/b", "", "deny", 3, True),
     ("[exec]\nmode=enforce\ndeny=/a b", "exec", "/a b", "", "deny", 3, True),
     ("[exec]\nmode=enforce\ndeny=/a\\; b", "exec", "/a; b", "", "deny", 3, True),
@@ -188,10 +207,12 @@ MORE = [
 ]
 BAD_POLICIES = [
     "[exec]\nalow = /a", "[exec]\ndeny.read = /a", "[open]\ndeny.read.read = /a", "[open]\ndeny.quiet.log = /a",
+    "[system]\ndeny.read = mount", "[system]\ndeny = mount\nallow = mount", "[system]\nnever = bpf\ndeny = bpf",
+    "[system web]\ndeny = mount", "[system]\nlockdown = yes",
     "[open]\ndeny = /a\nallow = /a", "[open]\ndeny.read = /a\nnever.read = /a", "[nosuch]", "[exec]\n[exec]",
     "[exec]\n deny = /a", "[exec]\ndeny /a", "[exec]\ndeny = $nosuch", "[exec]\ndeny = /" + "a" * 190, "[exec] x",
 ]
-MUTATIONS = ("rank", "suffix", "never", "log", "any", "tail", "ports")
+MUTATIONS = ("rank", "suffix", "never", "log", "any", "tail", "ports", "word")
 
 
 def make_case(section, text, access):
@@ -200,6 +221,8 @@ def make_case(section, text, access):
     kind, name, its_class, port = None, b"", 0, 0
     if text in objects.SPECIAL:
         kind = objects.SPECIAL[text]
+    elif section == "system":
+        kind, name = objects.SYSTEM, bytes([objects.SYSTEM_WORDS[text]])
     elif text.startswith("family:"):
         kind, name = objects.FAMILY, bytes([getattr(socket, "AF_" + text[7:].upper())])
     elif ":" in text and section == "connect" and not text.startswith("unix:"):

@@ -42,4 +42,5 @@ static const char sample[] =
 	"[open]\ndefault = audit\nlog = all\ndeny = /**/*secret*\nallow.read.quiet = /[a-c]?/**\nnever.write = /etc/\n"
 	"[exec]\nmode = audit\ndeny = foreign:/**\naudit.log = anon:\n"
 	"[connect]\ndefault = deny\nallow = any port 53 udp\ndeny = 10.0.0.0/8\nallow = unix:@x\\;y\ndeny = unix:/run/*\n"
+	"[system]\ndefault = audit\nnever = kexec\ndeny.log = mount\nallow = bpf\n"
 	"[expect]\ndeny = connect 10.0.0.1 port 80 tcp\n";

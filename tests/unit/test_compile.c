@@ -18,6 +18,9 @@ static void contradictions_are_errors_that_name_both_lines(void **state)
 		VERSION "[exec]\nnever = anon:\nallow = anon:\n", -EINVAL,
 		"text:5: error: 'allow = anon:' contradicts 'never = anon:' at text:4: the same object and access in one section with two verbs\n");
 	assert_diagnostics(
+		VERSION "[system]\nnever = mount\ndeny = bpf\nallow = mount\n", -EINVAL,
+		"text:6: error: 'allow = mount' contradicts 'never = mount' at text:4: the same object and access in one section with two verbs\n");
+	assert_diagnostics(
 		VERSION "[connect]\ndeny = 10.0.0.1 port 1,2\nallow = 10.0.0.1 port 1-2\n", -EINVAL,
 		"text:5: error: 'allow = 10.0.0.1 port 1-2' contradicts 'deny = 10.0.0.1 port 1,2' at text:4: the same object and access in one section with two verbs\n");
 }
@@ -37,6 +40,9 @@ static void a_rule_that_never_wins_is_warned_of(void **state)
 	assert_diagnostics(
 		VERSION "[open]\ndeny = /x\ndeny = /x\n", 0,
 		"text:5: warning: 'deny = /x' wins for no object: 'deny = /x' (text:4) covers it\n");
+	assert_diagnostics(
+		VERSION "[system]\ndeny = bpf\ndeny = bpf\n", 0,
+		"text:5: warning: 'deny = bpf' wins for no object: 'deny = bpf' (text:4) covers it\n");
 	assert_diagnostics(
 		VERSION "[open]\nallow = /a\ndeny.read = /a\naudit.write = /a\n", 0,
 		"text:4: warning: 'allow = /a' wins for no object: 'deny.read = /a' (text:5) and 'audit.write = /a' (text:6) cover it\n");

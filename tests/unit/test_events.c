@@ -15,6 +15,7 @@
 #include "events.h"
 #include "family.h"
 #include "object_name.h"
+#include "system_object.h"
 #include "text/utf8.h"
 
 #define IMAGE_ID 0x00ab00000000cd01ULL
@@ -307,6 +308,9 @@ static void each_kind_is_written_as_in_a_policy(void **state)
 		{ PC_KIND_IP6, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16, 6, 80, "fe80::1 port 80 tcp" },
 		{ PC_KIND_FAMILY, "\x10", 1, 0, 0, "family:netlink" },
 		{ PC_KIND_FAMILY, "\xfa", 1, 0, 0, "family:250" },
+		{ PC_KIND_SYSTEM, "\1", 1, 0, 0, "userns" },
+		{ PC_KIND_SYSTEM, "\6", 1, 0, 0, "kexec" },
+		{ PC_KIND_SYSTEM, "\xfa", 1, 0, 0, "system:250" },
 		{ 250, "", 0, 0, 0, "kind:250" },
 	};
 	struct fixture *f = *state;
@@ -342,6 +346,27 @@ static void family_names_are_those_of_the_language(void **state)
 		named++;
 	}
 	assert_true(named > 30);
+	diags_done(&d);
+}
+
+static void words_of_system_are_those_of_the_language(void **state)
+{
+	static const struct loc loc = { .file = "test" };
+	struct fixture *f = *state;
+	struct diags d = {};
+
+	f->event.hook = PC_SYSTEM;
+	f->event.kind = PC_KIND_SYSTEM;
+	for (unsigned int object = 1; object < PC_SYSTEM_OBJECTS; object++) {
+		char byte = (char)object;
+		__u8 number = 0;
+
+		write_bytes(f, &byte, 1);
+		assert_int_equal(system_object_parse(get_string(f, "object"), &d, &loc, &number), 0);
+		assert_int_equal(number, object);
+		assert_string_equal(get_string(f, "hook"), "system");
+		assert_null(get(f, "access"));
+	}
 	diags_done(&d);
 }
 
@@ -442,6 +467,7 @@ int main(void)
 		TEST(objects_without_an_inode_have_no_dev),
 		TEST(each_kind_is_written_as_in_a_policy),
 		TEST(family_names_are_those_of_the_language),
+		TEST(words_of_system_are_those_of_the_language),
 		TEST(control_bytes_are_escaped_and_given_in_hex),
 		TEST(quotes_alone_need_no_hex),
 		TEST(bytes_that_are_not_utf8_are_replaced_and_given_in_hex),

@@ -8,7 +8,7 @@ static const char *explain(const struct made *made, enum pc_section_id section, 
 			   const char *bytes, unsigned int access)
 {
 	static char text[1024];
-	const size_t lengths[] = { [PC_KIND_IP4] = 4, [PC_KIND_FAMILY] = 1, [PC_KINDS] = 0 };
+	const size_t lengths[] = { [PC_KIND_IP4] = 4, [PC_KIND_FAMILY] = 1, [PC_KIND_SYSTEM] = 1, [PC_KINDS] = 0 };
 	struct question question = {
 		section, kind, access, bytes, lengths[kind] ? lengths[kind] : strlen(bytes), 6, 22, 0
 	};
@@ -58,10 +58,26 @@ static void explain_names_the_winner_and_why_others_lost(void **state)
 	made_done(&made);
 }
 
+static void a_word_of_system_is_matched_by_its_own_rules_alone(void **state)
+{
+	struct made made = make(VERSION "[list l]\nitem = mount\nitem = kexec\n"
+					"[system]\ndefault = audit\ndeny = bpf\ndeny = $l\ndeny = mount\n");
+
+	(void)state;
+	assert_non_null(made.image);
+	assert_string_equal(explain(&made, PC_SYSTEM, PC_KIND_SYSTEM, "\2", PC_ACCESS_READ),
+			    "deny = mount < deny = mount (an earlier line says the same)");
+	assert_string_equal(explain(&made, PC_SYSTEM, PC_KIND_SYSTEM, "\3", PC_ACCESS_READ), "deny = bpf");
+	assert_string_equal(explain(&made, PC_SYSTEM, PC_KIND_SYSTEM, "\6", PC_ACCESS_READ), "deny = kexec");
+	assert_string_equal(explain(&made, PC_SYSTEM, PC_KIND_SYSTEM, "\5", PC_ACCESS_READ), "default");
+	made_done(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(explain_names_the_winner_and_why_others_lost),
+		cmocka_unit_test(a_word_of_system_is_matched_by_its_own_rules_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

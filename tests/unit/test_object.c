@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* test_object.c - objects of rules: paths, special objects, addresses, unix names, families. */
+/* test_object.c - objects of rules: paths, special objects, addresses, unix names, families, words of [system]. */
 #include <arpa/inet.h>
 #include <errno.h>
 
@@ -74,10 +74,10 @@ static void path_is_an_object_of_exec_and_open(void **state)
 	assert_glob("/etc/{a,b}", PC_OPEN, PC_KIND_PATH, "/etc/{a,b}");
 }
 
-static void special_objects_stand_in_every_section(void **state)
+static void special_objects_stand_in_every_section_of_names(void **state)
 {
 	(void)state;
-	for (int section = 0; section < PC_SECTIONS; section++) {
+	for (int section = 0; section <= PC_CONNECT; section++) {
 		assert_glob("anon:", section, PC_KIND_ANON, NULL);
 		assert_glob("userns:", section, PC_KIND_USERNS, NULL);
 		assert_glob("unresolved:", section, PC_KIND_UNRESOLVED, NULL);
@@ -150,10 +150,56 @@ static void families_are_named(void **state)
 
 	(void)state;
 	assert_int_equal(objects.list[0].kind, PC_KIND_FAMILY);
-	assert_int_equal(objects.list[0].family, 40);
+	assert_int_equal(objects.list[0].byte, 40);
 	objects_done(&objects);
 	assert_no_object("family:vsok", PC_CONNECT, "unknown address family 'vsok'; did you mean 'vsock'?");
 	assert_no_object("family:inet", PC_CONNECT, "family:inet is never asked for; write 0.0.0.0/0");
+}
+
+static void words_are_the_objects_of_system(void **state)
+{
+	static const char *const words[] = {
+		[PC_SYSTEM_USERNS] = "userns", [PC_SYSTEM_MOUNT] = "mount",   [PC_SYSTEM_BPF] = "bpf",
+		[PC_SYSTEM_MODULE] = "module", [PC_SYSTEM_PTRACE] = "ptrace", [PC_SYSTEM_KEXEC] = "kexec",
+	};
+
+	(void)state;
+	for (size_t i = 1; i < PC_SYSTEM_OBJECTS; i++) {
+		struct objects objects = assert_object(words[i], PC_SYSTEM);
+
+		assert_int_equal(objects.count, 1);
+		assert_int_equal(objects.list[0].kind, PC_KIND_SYSTEM);
+		assert_int_equal(objects.list[0].byte, i);
+		assert_null(objects.list[0].glob);
+		objects_done(&objects);
+	}
+}
+
+static void other_words_are_no_objects_of_system(void **state)
+{
+	static const char known[] = "; known: userns, mount, bpf, module, ptrace, kexec";
+	static const char *const wrong[] = { "", "/etc/shadow", "10.0.0.1", "anon:", "unresolved:", "*", "mount /mnt", "reboot" };
+	char error[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		(void)snprintf(error, sizeof(error), "'%s' is no object of [system]%s", wrong[i], known);
+		assert_no_object(wrong[i], PC_SYSTEM, error);
+	}
+	assert_no_object("moutn", PC_SYSTEM, "'moutn' is no object of [system]; did you mean 'mount'?");
+	assert_no_object("Kexec", PC_SYSTEM, "'Kexec' is no object of [system]; did you mean 'kexec'?");
+	assert_no_object("userns:", PC_SYSTEM, "'userns:' is no object of [system]; did you mean 'userns'?");
+	assert_no_object("modules", PC_SYSTEM, "'modules' is no object of [system]; did you mean 'module'?");
+}
+
+static void words_of_system_are_no_objects_elsewhere(void **state)
+{
+	(void)state;
+	assert_no_object("mount", PC_EXEC, "'mount' is no object of [exec]; a path begins with '/'");
+	assert_no_object("userns", PC_OPEN, "'userns' is no object of [open]; did you mean 'userns:'?");
+	assert_no_object("bpf", PC_CONNECT,
+			 "'bpf' is not an address; host names are not looked up, write 10.1.2.3, 10.0.0.0/8, "
+			 "2001:db8::/32 or any");
 }
 
 static void addresses_have_a_prefix(void **state)
@@ -339,7 +385,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(path_is_an_object_of_exec_and_open),
-		cmocka_unit_test(special_objects_stand_in_every_section),
+		cmocka_unit_test(special_objects_stand_in_every_section_of_names),
 		cmocka_unit_test(jit_is_for_exec_alone),
 		cmocka_unit_test(special_objects_take_no_argument),
 		cmocka_unit_test(foreign_needs_a_path),
@@ -349,6 +395,9 @@ int main(void)
 		cmocka_unit_test(unix_names_are_paths_or_abstract),
 		cmocka_unit_test(unix_double_star_is_every_named_socket),
 		cmocka_unit_test(families_are_named),
+		cmocka_unit_test(words_are_the_objects_of_system),
+		cmocka_unit_test(other_words_are_no_objects_of_system),
+		cmocka_unit_test(words_of_system_are_no_objects_elsewhere),
 		cmocka_unit_test(addresses_have_a_prefix),
 		cmocka_unit_test(ports_and_protocol_follow_the_address),
 		cmocka_unit_test(protocol_number_is_told_from_a_name),

@@ -25,7 +25,8 @@ static void scalars_of_policy_and_sections_are_read(void **state)
 {
 	struct result result =
 		assert_taken(VERSION "mode = enforce\nname = web-host\n[exec]\ndefault = deny\nlog = all\n"
-				     "[open]\nmode = audit\ndefault = audit\nlog = none\n[connect]\n");
+				     "[open]\nmode = audit\ndefault = audit\nlog = none\n[connect]\n[system]\n"
+				     "default = deny\nmode = audit\nlog = all\n");
 	const struct section *sections = result.policy->sections;
 
 	(void)state;
@@ -40,6 +41,9 @@ static void scalars_of_policy_and_sections_are_read(void **state)
 	assert_int_equal(sections[PC_OPEN].default_verdict, PC_AUDIT);
 	assert_true(sections[PC_CONNECT].is_given);
 	assert_int_equal(sections[PC_CONNECT].loc.line, 12);
+	assert_int_equal(sections[PC_SYSTEM].default_verdict, PC_DENY);
+	assert_int_equal(sections[PC_SYSTEM].mode, PC_MODE_AUDIT);
+	assert_int_equal(sections[PC_SYSTEM].log, LOG_ALL);
 	result_done(&result);
 }
 
@@ -121,8 +125,8 @@ static void unknown_section_is_refused_once_and_its_keys_skipped(void **state)
 		VERSION "[exce]\nalow = /bin/sh\n[conect]\n[foo bar]\n",
 		"text:3: error: unknown section [exce]; did you mean [exec]?\n"
 		"text:5: error: unknown section [conect]; did you mean [connect]?\n"
-		"text:6: error: unknown section [foo bar]; known: policy, list, exec, open, connect, expect, profile, "
-		"system\n");
+		"text:6: error: unknown section [foo bar]; known: policy, list, exec, open, connect, system, "
+		"expect, profile\n");
 }
 
 static void profiles_are_refused_once_each(void **state)
@@ -130,10 +134,10 @@ static void profiles_are_refused_once_each(void **state)
 	(void)state;
 	assert_refused(
 		VERSION
-		"[profile web]\nexe = /usr/sbin/nginx\nscope = x\n[exec web]\ndeny = $x\n[system]\nx = y\n",
+		"[profile web]\nexe = /usr/sbin/nginx\nscope = x\n[exec web]\ndeny = $x\n[system web]\nx = y\n",
 		"text:3: error: profiles are not supported yet; take [profile web] out\n"
 		"text:6: error: profiles are not supported yet; take [exec web] out\n"
-		"text:8: error: [system] is not supported yet; take the section out\n");
+		"text:8: error: profiles are not supported yet; take [system web] out\n");
 }
 
 static void sections_without_names_take_none(void **state)
@@ -207,6 +211,12 @@ static void rules_outside_open_ask_for_reading(void **state)
 	assert_int_equal(result.policy->rules[0].access, PC_ACCESS_READ);
 	assert_false(result.policy->rules[0].access_given);
 	result_done(&result);
+	result = assert_taken(VERSION "[system]\nnever.quiet = mount\n");
+	assert_int_equal(result.policy->rules[0].section, PC_SYSTEM);
+	assert_int_equal(result.policy->rules[0].verb, PC_VERB_NEVER);
+	assert_int_equal(result.policy->rules[0].access, PC_ACCESS_READ);
+	assert_int_equal(result.policy->rules[0].log, LOG_QUIET);
+	result_done(&result);
 }
 
 static void wrong_suffixes_are_refused(void **state)
@@ -215,13 +225,14 @@ static void wrong_suffixes_are_refused(void **state)
 	assert_refused(
 		VERSION
 		"[open]\ndeny.raed = /x\ndeny. = /x\ndeny.quiet.log = /x\ndeny.read.read = /x\nallow.x = /x\n"
-		"[exec]\ndeny.write = /x\n",
+		"[exec]\ndeny.write = /x\n[system]\ndeny.read = mount\n",
 		"text:4: error: unknown suffix '.raed' in 'deny.raed'; did you mean '.read'?\n"
 		"text:5: error: unknown suffix '.' in 'deny.'; known: .read, .write, .quiet, .log\n"
 		"text:6: error: '.quiet' and '.log' contradict each other in 'deny.quiet.log'\n"
 		"text:7: error: '.read' stands twice in 'deny.read.read'\n"
 		"text:8: error: unknown suffix '.x' in 'allow.x'; known: .read, .write, .quiet, .log\n"
-		"text:10: error: '.write' is for [open] only; write 'deny.write' without it in [exec]\n");
+		"text:10: error: '.write' is for [open] only; write 'deny.write' without it in [exec]\n"
+		"text:12: error: '.read' is for [open] only; write 'deny.read' without it in [system]\n");
 }
 
 static void any_is_two_rules_of_one_line(void **state)

@@ -8,6 +8,7 @@
 #include "made.h"
 #include "print.h"
 #include "random_glob.h"
+#include "words.h"
 
 static char *print(const struct policy *policy)
 {
@@ -91,7 +92,9 @@ static void every_form_is_printed_so_that_it_is_read_again(void **state)
 		"[open]\nlog = none\ndeny.read.log = $a/;x\nnever.write = $a/\\x20\nallow = /\\;\n"
 		"[connect]\ndefault = audit\ndeny = any port 22,1-3 tcp\nallow = unix:**\n"
 		"deny = unix:@\\x00*\nnever = family:vsock\nallow = ::1 58\ndeny = 10.0.0.0/8 icmp\n"
-		"[expect]\nallow = exec /bin/ls\ndeny = connect  10.0.0.1   icmp\nallow = open /b;c write\n");
+		"[system]\ndefault = deny\nmode = audit\nlog = all\nallow.quiet = ptrace\nnever = kexec\n"
+		"[expect]\nallow = exec /bin/ls\ndeny = connect  10.0.0.1   icmp\nallow = open /b;c write\n"
+		"deny = system kexec\n");
 }
 
 /* 190 bytes without a blank: with blanks around '=' it would be two more. */
@@ -178,15 +181,19 @@ static void append_address(FILE *out)
 	fputs(ends[random_below(5)], out);
 }
 
-static void append_rule(FILE *out, enum pc_section_id section)
+/* `number` is that of the rule in its section: two verbs for one word would be an error too often. */
+static void append_rule(FILE *out, enum pc_section_id section, unsigned int number)
 {
 	static const char *const verbs[] = { "allow", "audit", "deny", "never" };
 	static const char *const logs[] = { "", "", ".log", ".quiet" };
 	static const char *const accesses[] = { "", ".read", ".write" };
+	static const char *const words[] = { "userns", "mount", "bpf", "module", "ptrace", "kexec" };
 
 	fprintf(out, "%s%s%s%s", verbs[random_below(4)], logs[random_below(4)],
 		section == PC_OPEN ? accesses[random_below(3)] : "", random_below(2) ? " = " : "=");
-	if (random_below(3) == 0)
+	if (section == PC_SYSTEM)
+		fputs(words[number % 6], out);
+	else if (random_below(3) == 0)
 		fprintf(out, "$%s", section == PC_CONNECT ? "nets" : "paths");
 	else if (section == PC_CONNECT)
 		fprintf(out, "172.16.%u.0/24", random_below(256));
@@ -212,15 +219,14 @@ static void write_random_list(const char *name, bool is_network)
 
 static void write_random_policy(void)
 {
-	static const char *const sections[] = { "exec", "open", "connect" };
 	FILE *out = fopen("text", "w");
 
 	assert_non_null(out);
 	fputs(VERSION "[list paths]\nfile = paths.txt\n[list nets]\nfile = nets.txt\n", out);
 	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
-		fprintf(out, "[%s]\n", sections[section]);
+		fprintf(out, "[%s]\n", section_name(section));
 		for (unsigned int i = random_below(8); i > 0; i--)
-			append_rule(out, section);
+			append_rule(out, section, i);
 	}
 	fputs("[expect]\nallow=open /never-named read\n", out);
 	assert_int_equal(fclose(out), 0);

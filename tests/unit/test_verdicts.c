@@ -107,6 +107,38 @@ static void special_objects_are_matched_by_their_own_rules_only(void **state)
 	made_done(&made);
 }
 
+static void words_of_system_are_judged_one_by_one(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n"
+				"[system]\ndefault = audit\ndeny = mount\nnever = kexec\nallow = bpf\n"
+				"[exec]\ndeny = /**\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\1"), &made, PC_AUDIT, 0);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\2"), &made, PC_DENY, 6);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\3"), &made, PC_ALLOW, 8);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\4"), &made, PC_AUDIT, 0);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\6"), &made, PC_DENY, 7);
+	/* A byte that is no word, as a newer kernel side could ask it. */
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\x7f"), &made, PC_AUDIT, 0);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_UNRESOLVED, 1, ""), &made, PC_DENY, 6);
+	made_done(&made);
+	made = make(VERSION "[exec]\ndefault = deny\n");
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\2"), &made, PC_ALLOW, 0);
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_UNRESOLVED, 1, ""), &made, PC_ALLOW, 0);
+	made_done(&made);
+}
+
+static void the_mode_of_system_is_its_own(void **state)
+{
+	struct made made = make(VERSION "[system]\nmode = enforce\ndeny = mount\n[open]\ndeny = /x\n");
+
+	(void)state;
+	assert_answer(ask(&made, PC_SYSTEM, PC_KIND_SYSTEM, 1, "\2"), &made, PC_DENY, 5);
+	assert_answer(ask(&made, PC_OPEN, PC_KIND_PATH, 1, "/x"), &made, PC_AUDIT, 7);
+	made_done(&made);
+}
+
 /* A socket may be bound to it, so a rule about all abstract sockets must reach it. */
 static void the_empty_abstract_name_is_one_of_all(void **state)
 {
@@ -160,6 +192,8 @@ int main(void)
 		cmocka_unit_test(an_unresolved_name_gets_the_strictest_answer),
 		cmocka_unit_test(a_rule_that_names_unresolved_counts_instead),
 		cmocka_unit_test(special_objects_are_matched_by_their_own_rules_only),
+		cmocka_unit_test(words_of_system_are_judged_one_by_one),
+		cmocka_unit_test(the_mode_of_system_is_its_own),
 		cmocka_unit_test(the_empty_abstract_name_is_one_of_all),
 		cmocka_unit_test(what_is_recorded_is_settled_by_suffix_and_section),
 	};

@@ -6,7 +6,7 @@ shift
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
 groups=("$@")
-((${#groups[@]} > 0)) || groups=(basic connect programs names mounts races unix reload pressure life)
+((${#groups[@]} > 0)) || groups=(basic connect programs names changes code send system mounts races unix reload pressure life)
 . "$cases/lib.sh"
 for group in "${groups[@]}"; do
 	# shellcheck disable=SC1090 # one of the files beside this one

@@ -132,14 +132,15 @@ refusals() { jq '[.counters[] | objects.deny.decided] | add' /tmp/status.json; }
 # VERDICT is what enforce mode does: allow, audit, deny. RULE is the rule's line in the policy (blanks as one), or
 # "default". The command prints OK, or the error's name, as its last word; what is not refused ends as in the control
 # phase. A subject takes the word in TRY for its name as a task, so its records are told from all others, and there is
-# exactly one. For another program say `comm=curl try …`; without that, anybody's record of the object will do.
+# exactly one, or as many as `records=2 try …` says. For another program say `comm=curl try …`; without that, anybody's
+# record of the object will do.
 try() {
 	local name=$1 hook=$2 verdict=$3 object=$4 rule=$5 access='' comm=${comm:-} count='' got last
 	shift 5
 	[[ $1 == -- ]] || { access=$1 && shift; }
 	shift
 	token=try$((++tries))
-	[[ $* != *subject-* ]] || { comm=${comm:-$token} && count=1; }
+	[[ $* != *subject-* ]] || { comm=${comm:-$token} && count=${records:-1}; }
 	got=$(TRY=$token "$@" 2>&1)
 	last=${got##*$'\n'}
 	if [[ $phase == enforce && $verdict == deny ]]; then
@@ -189,7 +190,7 @@ try_none() {
 expect() {
 	local line=$5
 	[[ $phase != control ]] || return 0
-	if [[ $5 != default && -n $5 ]]; then
+	if [[ $5 != default && $5 != tree && -n $5 ]]; then
 		line=${line_of[$5]:-}
 		[[ -n $line ]] || { fail "$1" "no line '$5' in the policy" && return; }
 		line=$policy:$line

@@ -6,7 +6,7 @@
 # shellcheck source=vm-tests/cases/spaces.sh
 . "$cases/spaces.sh"
 
-denied='deny = /mnt/**/deny-*'
+denied='deny.read = /mnt/**/deny-*'
 lower='deny = /tmp/m/u/lower/deny-*'
 
 # explains NAME PATH CANONICAL - user space gives that path the name that the kernel gives it.
@@ -157,15 +157,17 @@ instance() {
 }
 
 cases_by_instance() {
-	local domainname=/proc/sys/kernel/domainname lo=devices/virtual/net/lo/mtu
+	local domainname=/proc/sys/kernel/domainname lo=devices/virtual/net/lo/mtu records=1
 
 	instance "second procfs" $domainname "deny.write = $domainname" -m "-t proc p" w sys/kernel/domainname
 	try "second procfs of the host" open deny $domainname "deny.write = $domainname" -- "$o" w /mnt/m/p2/sys/kernel/domainname
 	explains "second procfs of the host" /mnt/m/p2/sys/kernel/domainname $domainname
 	instance "second sysfs" /sys/$lo "deny = /sys/$lo" -mn "-t sysfs s" r $lo
 	instance "second devpts" /dev/pts/ptmx "deny = /dev/pts/ptmx" -m "-t devpts -o newinstance,ptmxmode=666 d" r ptmx
+	[[ $phase == enforce ]] || records=2
 	instance "second mqueue" /dev/mqueue/deny-q "deny = /dev/mqueue/deny-*" -im "-t mqueue q" c deny-q
-	try "second bpffs" open deny /sys/fs/bpf/deny-d "deny = /sys/fs/bpf/deny-*" -- \
+	records=1
+	try "second bpffs" open deny /sys/fs/bpf/deny-d "deny.read = /sys/fs/bpf/deny-*" -- \
 		private "mount -t bpf b /tmp/m/p && mkdir /tmp/m/p/deny-d && $o d /tmp/m/p/deny-d"
 	instance "securityfs elsewhere" /sys/kernel/security/lsm "deny = /sys/kernel/security/lsm" -m "-t securityfs s" r lsm
 	instance "tracefs elsewhere" /sys/kernel/tracing/trace_clock "deny = /sys/kernel/tracing/trace_clock" -m \

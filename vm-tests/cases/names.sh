@@ -6,7 +6,7 @@
 # shellcheck source=vm-tests/cases/spaces.sh
 . "$cases/spaces.sh"
 
-own='deny = /tmp/n/own/**'
+own='deny.read = /tmp/n/own/**'
 newline=$'/tmp/n/own/new\nline'
 latin=$'/tmp/n/own/caf\xe9'
 declare -A regex_of
@@ -104,19 +104,19 @@ cases_by_path() {
 		"$o" -b "mv /tmp/n/free/moving-$phase /tmp/n/own/moved-$phase" r "/tmp/n/free/moving-$phase"
 	try "unlinked, by /proc/self/fd" open deny "/tmp/n/own/unlinked-$phase" "$own" -- \
 		"$o" -b "rm /tmp/n/own/unlinked-$phase" r "/tmp/n/own/unlinked-$phase"
-	try "100 levels deep" open deny "$deep" 'deny = /tmp/n/deep/**/leaf' -- "$o" r "$deep"
-	try "a name of 255 bytes" open deny "$long" 'deny = /tmp/n/long/dddd*' -- "$o" r "$long"
+	try "100 levels deep" open deny "$deep" 'deny.read = /tmp/n/deep/**/leaf' -- "$o" r "$deep"
+	try "a name of 255 bytes" open deny "$long" 'deny.read = /tmp/n/long/dddd*' -- "$o" r "$long"
 	try "a name of 255 bytes, allowed" open allow "${long/dddd/eeee}" default -- "$o" r "${long/dddd/eeee}"
 }
 
 cases_by_mount() {
 	host_mount /mnt/late late
-	try "mounted after the start" open deny /mnt/late/deny-late 'deny = /mnt/late/deny-*' -- "$o" r /mnt/late/deny-late
+	try "mounted after the start" open deny /mnt/late/deny-late 'deny.read = /mnt/late/deny-*' -- "$o" r /mnt/late/deny-late
 	try "mounted after the start, allowed" open allow /mnt/late/okay-late default -- "$o" r /mnt/late/okay-late
 	umount /mnt/late
 	daemon_pause
 	host_mount /mnt/stopped stopped
-	try "mounted while the daemon is stopped" open deny /mnt/stopped/deny-stopped 'deny = /mnt/stopped/deny-*' -- \
+	try "mounted while the daemon is stopped" open deny /mnt/stopped/deny-stopped 'deny.read = /mnt/stopped/deny-*' -- \
 		"$o" r /mnt/stopped/deny-stopped
 	try "mounted while the daemon is stopped, allowed" open allow /mnt/stopped/okay-stopped default -- \
 		"$o" r /mnt/stopped/okay-stopped
@@ -126,15 +126,15 @@ cases_by_mount() {
 	host_mount /mnt/before/b renamed
 	"$o" r /mnt/before/b/okay-renamed >/dev/null
 	mv /mnt/before /mnt/after
-	try "directory above a mount renamed" open deny /mnt/after/b/deny-renamed 'deny = /mnt/after/b/deny-*' -- \
+	try "directory above a mount renamed" open deny /mnt/after/b/deny-renamed 'deny.read = /mnt/after/b/deny-*' -- \
 		"$o" r /mnt/after/b/deny-renamed
 	umount /mnt/after/b
 	rm -rf /mnt/after
 	host_mount /tmp/n/gone/lazy lazy
-	try "lazily unmounted" open deny foreign:/deny-lazy 'deny = foreign:/deny-*' -- \
+	try "lazily unmounted" open deny foreign:/deny-lazy 'deny.read = foreign:/deny-*' -- \
 		"$o" -b "umount -l /tmp/n/gone/lazy" r /tmp/n/gone/lazy/deny-lazy
 	umount -l /tmp/n/gone/lazy 2>/dev/null
-	try "tmpfs of a private namespace" open deny foreign:/deny-private 'deny = foreign:/deny-*' -- \
+	try "tmpfs of a private namespace" open deny foreign:/deny-private 'deny.read = foreign:/deny-*' -- \
 		private "mount -t tmpfs t /tmp/n/own && echo x 2>/dev/null >/tmp/n/own/free && mv /tmp/n/own/free /tmp/n/own/deny-private &&
 			$o r /tmp/n/own/deny-private"
 }
@@ -154,7 +154,7 @@ reused_by() {
 }
 
 cases_by_device() {
-	local audited='audit = userns:' foreign='deny = foreign:/deny-*'
+	local audited='audit = userns:' foreign='deny.read = foreign:/deny-*'
 
 	device_free
 	try "a user's tmpfs with a reused number" open audit userns: "$audited" read -- reused_by user r
@@ -181,14 +181,14 @@ cases_by_loop() {
 
 	loop=$(losetup -f --show /tmp/n/a.img)
 	mount "$loop" /mnt/loop
-	try "loop: the host's" open deny /mnt/loop/deny-loop 'deny = /mnt/loop/deny-*' -- "$o" r /mnt/loop/deny-loop
+	try "loop: the host's" open deny /mnt/loop/deny-loop 'deny.read = /mnt/loop/deny-*' -- "$o" r /mnt/loop/deny-loop
 	first=$(stat -c %d:%i /mnt/loop/okay-loop)
 	umount /mnt/loop
 	losetup -d "$loop"
 	losetup "$loop" /tmp/n/b.img
 	second=$(private "mount $loop /mnt/loop && stat -c %d:%i /mnt/loop/okay-loop")
 	is "$phase: loop: a copy has the same numbers" "$second" "$first"
-	try "loop: a copy mounted by root in private" open deny foreign:/deny-loop 'deny = foreign:/deny-*' -- \
+	try "loop: a copy mounted by root in private" open deny foreign:/deny-loop 'deny.read = foreign:/deny-*' -- \
 		private "mount $loop /mnt/loop && $o r /mnt/loop/deny-loop"
 	try "loop: a copy mounted by root in private, allowed" open allow foreign:/okay-loop default -- \
 		private "mount $loop /mnt/loop && $o r /mnt/loop/okay-loop"
@@ -199,13 +199,13 @@ cases_by_overlay() {
 	local m=/tmp/n/overlay/merged
 
 	mount -t overlay o -o lowerdir=/tmp/n/overlay/lower1:/tmp/n/overlay/lower2 $m
-	try "overlay of the host" open deny $m/deny-a 'deny = /tmp/n/overlay/merged/deny-*' -- "$o" r $m/deny-a
+	try "overlay of the host" open deny $m/deny-a 'deny.read = /tmp/n/overlay/merged/deny-*' -- "$o" r $m/deny-a
 	try "overlay of the host, allowed" open allow $m/okay-a default -- "$o" r $m/okay-a
 	[[ $phase == control ]] || {
 		expect "$phase: overlay of the host: one record" open allow $m/okay-a default '' 1
 		expect "$phase: overlay of the host: none of the layer" open allow /tmp/n/overlay/lower1/okay-a '' '' 0
 	}
-	try "overlay of a user over a denied file" open deny /tmp/n/user/lower/deny-a 'deny = /tmp/n/user/lower/deny-*' -- \
+	try "overlay of a user over a denied file" open deny /tmp/n/user/lower/deny-a 'deny.read = /tmp/n/user/lower/deny-*' -- \
 		user "mount -t overlay o -o lowerdir=/tmp/n/user/lower:/tmp/n/user/empty /tmp/n/user/mount && $o r /tmp/n/user/mount/deny-a"
 }
 
@@ -217,19 +217,19 @@ cases_by_exec() {
 }
 
 cases_by_length() {
-	local rule='deny = /tmp/n/far/**/deny-*' object=/tmp/n/longer$far_long
+	local rule='deny.read = /tmp/n/far/**/deny-*' object=/tmp/n/longer$far_long
 
 	try "256 names" open deny "/tmp/n/far$far256/deny-256" "$rule" -- "$far" open /tmp/n/far 252 1 deny-256
 	try "256 names, allowed" open allow "/tmp/n/far$far256/okay-256" default -- "$far" open /tmp/n/far 252 1 okay-256
 	try "257 names" open deny unresolved: '' -- "$far" open /tmp/n/far 253 1 deny-257
-	try "5 KB of name" open deny "${object::4096}" 'deny = /tmp/n/longer/**/deny-*' -- "$far" open /tmp/n/longer 20 255 deny-long
+	try "5 KB of name" open deny "${object::4096}" 'deny.read = /tmp/n/longer/**/deny-*' -- "$far" open /tmp/n/longer 20 255 deny-long
 	try "5 KB of name, allowed" open allow "${object::4096}" default -- "$far" open /tmp/n/longer 20 255 okay-long
 	refused "a name with a newline" "\"object_hex\":\"$(hex "$newline")\"" -- "$o" r "$newline"
 	refused "a name that is no UTF-8" "\"object_hex\":\"$(hex "$latin")\"" -- "$o" r "$latin"
 }
 
 cases_by_odd_means() {
-	local rule='deny = /tmp/n/odd/deny-*' image=/tmp/n/a.img
+	local rule='deny.read = /tmp/n/odd/deny-*' image=/tmp/n/a.img
 
 	refused "O_TMPFILE" '"object":"/tmp/n/tmpfile/#[0-9]+"' -- "$odd" tmpfile /tmp/n/tmpfile
 	is "$phase: O_TMPFILE, allowed" "$("$odd" tmpfile /tmp/n/free)" OK
@@ -242,11 +242,11 @@ cases_by_odd_means() {
 	try "removed directory" open deny /tmp/n/own/rmdir "$own" -- "$o" -b "rmdir /tmp/n/own/rmdir" d /tmp/n/own/rmdir
 	try "detached copy of a mount" open deny /tmp/n/odd/deny-clone "$rule" -- "$odd" clone /tmp/n/odd deny-clone
 	try "detached copy of a mount, allowed" open allow /tmp/n/odd/okay-clone default -- "$odd" clone /tmp/n/odd okay-clone
-	try "tmpfs that is mounted nowhere" open deny foreign:/deny-fsmount 'deny = foreign:/deny-*' -- "$odd" fsmount deny-fsmount
-	try "tmpfs that is mounted nowhere, allowed" open allow foreign:/okay-fsmount default -- "$odd" fsmount okay-fsmount
+	try "tmpfs that is mounted nowhere" open deny foreign:/deny-fsmount 'deny.read = foreign:/deny-*' read -- "$odd" fsmount deny-fsmount
+	try "tmpfs that is mounted nowhere, allowed" open allow foreign:/okay-fsmount default read -- "$odd" fsmount okay-fsmount
 	try "handle" open deny /tmp/n/odd/deny-handle "$rule" -- "$odd" handle /tmp/n/odd deny-handle true
 	mount -o loop $image /mnt/loop
-	try "mount with mapped owners" open deny /mnt/loop/deny-loop 'deny = /mnt/loop/deny-*' -- "$odd" idmap /mnt/loop deny-loop
+	try "mount with mapped owners" open deny /mnt/loop/deny-loop 'deny.read = /mnt/loop/deny-*' -- "$odd" idmap /mnt/loop deny-loop
 	try "mount with mapped owners, allowed" open allow /mnt/loop/okay-loop default -- "$odd" idmap /mnt/loop okay-loop
 	# Out of the caches: the handle's file then hangs below nothing.
 	try "handle of a forgotten file" open deny unresolved: '' -- "$odd" handle /mnt/loop okay-handle \

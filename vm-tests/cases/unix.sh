@@ -57,7 +57,8 @@ cases_unix() {
 	try "unix, datagram connected, allowed" connect allow unix:/tmp/n/u/okay-d default -- "$d" connect /tmp/n/u/okay-d
 	mv /tmp/n/v/deny-moved /tmp/n/u/deny-moved
 	try "unix, moved after it was bound" connect deny unix:/tmp/n/u/deny-moved "$rule" -- "$c" unix /tmp/n/u/deny-moved
-	mv /tmp/n/u/deny-moved /tmp/n/v/deny-moved
+	mv /tmp/n/u/deny-moved /tmp/n/v/deny-moved 2>/dev/null
+	is "$phase: unix, refused where it is: moved to where it isn't" $? "$([[ $phase == enforce ]] && echo 1 || echo 0)"
 }
 
 after_unix() { :; }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel_programs.h"
+
 #define LOG_SIZE 4096
 #define PROGRAMS_MAX 64
 /* BPF_LOG_STATS: the closing line alone. */
@@ -35,6 +37,7 @@ static int load(const char *path)
 		printf("%s: %s\n", path, strerror(errno));
 		return -errno;
 	}
+	(void)programs_choose(object);
 	bpf_object__for_each_program(program, object) {
 		(void)bpf_program__set_log_level(program, LOG_STATS);
 		(void)bpf_program__set_log_buf(program, logs[i++], LOG_SIZE);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,7 +53,8 @@ static int odd_fsmount(char **words)
 
 	need(fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0), "fsconfig");
 	mount = need(fsmount(context, FSMOUNT_CLOEXEC, 0), "fsmount");
-	return openat(mount, words[0], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	need(mknodat(mount, words[0], S_IFREG | 0600, 0), "mknod");
+	return openat(mount, words[0], O_RDONLY | O_CLOEXEC);
 }
 
 static int clone_mount(const char *directory)

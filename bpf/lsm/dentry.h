@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dentry.h - what is asked about an object by its dentry, apart from opens: whether its name or its attributes may be
+ * changed, its contents be mapped as code, or a descriptor of it be received.
+ *
+ * Changes are `.write` on the name. The inode_* hooks run for the name that a process asked for and, when a stacked
+ * file system does the work, for the names of its layers: those alone bear the host's names when somebody stacks one
+ * in a user namespace. What the host's own overlay does to its layers is judged by the rules alone, as the opens of
+ * layers are.
+ */
+#pragma once
+
+#include "open.h"
+
+INLINE void request_from_dentry(struct request *req, __u64 address)
+{
+	struct dentry *dentry = (struct dentry *)address;
+
+	req->ino = BPF_CORE_READ(dentry, d_inode, i_ino);
+	req->dev = BPF_CORE_READ(dentry, d_sb, s_dev);
+	req->kind = PC_KIND_UNRESOLVED;
+	if (!req->scratch) {
+		count_trouble(PC_TROUBLE_NO_SCRATCH);
+		return;
+	}
+	name_plain(req->scratch, &req->naming, address);
+	req->kind = req->scratch->kind;
+}
+
+/*
+ * A stacked file system works on its layers with its mounter's rights instead of the caller's. Only those of the
+ * host's root count: what a user mounted is judged in full at its layers, under names of the host.
+ */
+INLINE int is_layer_of_last(const struct task_memory *memory)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return memory && memory->is_stacked && (__u64)task->cred != (__u64)task->real_cred &&
+	       (__u64)task->cred->user_ns == host_user_ns && task->cred->euid.val == 0;
+}
+
+INLINE void dentry_remember(const struct request *req, const struct pc_answer *answer, __u64 dentry,
+			    struct task_memory *memory)
+{
+	answer_remember(req, answer, memory);
+	memory->file = 0;
+	memory->is_stacked = req->kind == PC_KIND_PATH &&
+			     BPF_CORE_READ((struct dentry *)dentry, d_sb, s_magic) == OVERLAYFS_MAGIC;
+}
+
+/* Name and walk come first: what is settled before them, the verifier follows through all of both. */
+INLINE struct pc_answer dentry_judge(struct request *req, __u64 dentry)
+{
+	struct task_memory *memory;
+	struct pc_answer answer;
+	__u32 state;
+
+	request_from_dentry(req, dentry);
+	state = request_state(req);
+	memory = task_memory();
+	req->is_internal = is_layer_of_last(memory);
+	answer = request_ask_cell(req, pc_end(req->image, state));
+	answer_soften(&answer);
+	if (req->is_internal) {
+		layer_account(req, &answer);
+		return answer;
+	}
+	/* Where only a rule counts, its absence is no decision. */
+	if (answer.ref != PC_REF_NONE || !req->is_rules_only)
+		request_account(req, &answer);
+	if (memory)
+		dentry_remember(req, &answer, dentry, memory);
+	return answer;
+}
+
+/* What a hook asks about a dentry, as one argument. */
+#define ASK(section, access, operation) ((section) | (access) << 8 | (operation) << 16)
+#define ASK_CHANGE(operation) ASK(PC_OPEN, PC_ACCESS_WRITE, operation)
+#define ASK_RULES_ONLY (1U << 24)
+
+/* A function of its own, so that the verifier looks through it once in each program. */
+__attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
+{
+	struct request req = {
+		.section = ask & 0xff,
+		.access = ask >> 8 & 0xff,
+		.operation = ask >> 16 & 0xff,
+		.is_rules_only = ask / ASK_RULES_ONLY & 1,
+	};
+	struct pc_answer answer;
+	__u64 sb;
+
+	req.image = request_begin(hook);
+	if (!req.image)
+		return PASSES;
+	sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
+	naming_prepare(&req.naming, sb, naming_key_plain(dentry, sb));
+	request_enter(&req);
+	answer = dentry_judge(&req, dentry);
+	request_leave(&req);
+	return PACK_ANSWER(answer);
+}
+
+INLINE int change(struct dentry *dentry, __u32 operation, enum pc_hook hook)
+{
+	return packed_return(dentry_decide(address_of(dentry), ASK_CHANGE(operation), hook));
+}
+
+#define ATTR_SIZE (1U << 3)
+#define ATTR_FORCE (1U << 9)
+#define ATTR_OPEN (1U << 15)
+
+/* O_TRUNC is part of the open; what the kernel forces, such as taking set-user-ID off, is part of a write. */
+INLINE int setattr_change(struct dentry *dentry, struct iattr *attr)
+{
+	__u32 valid = BPF_CORE_READ(attr, ia_valid);
+
+	if (valid & (ATTR_OPEN | ATTR_FORCE))
+		return 0;
+	return change(dentry, valid & ATTR_SIZE ? PC_OP_TRUNCATE : PC_OP_ATTRIBUTES, PC_HOOK_SETATTR);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * move.h - a rename or a link: both names are written, and under its new name an object is no more accessible than it
+ * was under the old one.
+ *
+ * What was refused for reading, writing, executing or connecting under the old name must be refused under the new
+ * one. For a directory the same is asked of every name below, without looking at any: either both names lead to the
+ * same state of the automaton, from where all goes on alike, or nothing below the old one can be refused.
+ */
+#pragma once
+
+#include "dentry.h"
+
+#define S_IFMT 0170000
+#define S_IFDIR 0040000
+
+/* Turns of the loop: three names, and their walks at each door. */
+#define MOVE_STEPS_MAX (1 << 17)
+
+/* What a decision is about: writing the old name, writing the new one, a door that would open. */
+enum move_step {
+	MOVE_OLD,
+	MOVE_NEW,
+	MOVE_LOOSENED,
+};
+
+enum move_phase {
+	MOVE_NAME,    /* the name of that step */
+	MOVE_WALK,    /* its answer at each door */
+	MOVE_DECIDE,
+	MOVE_COMPARE, /* each door under both names */
+};
+
+struct move_loop {
+	struct request *req;
+	struct scratch *scratch;
+	pc_image_ref image;
+};
+
+INLINE __u32 door_section(__u32 door)
+{
+	return door == DOOR_EXEC ? PC_EXEC : door == DOOR_CONNECT ? PC_CONNECT : PC_OPEN;
+}
+
+INLINE struct door_answer *move_door(struct move *move, __u32 is_new)
+{
+	return is_new ? &move->after[move->door & (DOORS - 1)] : &move->before[move->door & (DOORS - 1)];
+}
+
+/* ---- The name of a step. ---- */
+
+INLINE long move_begin(struct scratch *scratch, __u32 step)
+{
+	struct move *move = &scratch->move;
+
+	move->step = step;
+	scratch->work.object = step == MOVE_NEW ? move->to : move->from;
+	scratch->work.tries = 0;
+	name_begin(scratch);
+	move->phase = MOVE_NAME;
+	return 0;
+}
+
+INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 door)
+{
+	__u32 kind = scratch->kind;
+
+	if (door == DOOR_CONNECT && kind == PC_KIND_PATH)
+		kind = PC_KIND_UNIX_PATH;
+	scratch->move.door = door;
+	scratch->move.chunk = 0;
+	scratch->move.phase = MOVE_WALK;
+	scratch->state = pc_start(image, door_section(door), kind);
+	return 0;
+}
+
+INLINE long move_named(struct scratch *scratch, pc_image_ref image)
+{
+	if (scratch->move.step != MOVE_LOOSENED)
+		return move_walk_door(scratch, image, 0);
+	scratch->move.phase = MOVE_DECIDE;
+	return 0;
+}
+
+/* ---- The answers at the doors. ---- */
+
+INLINE long move_walk(struct scratch *scratch, pc_image_ref image, const struct request *req)
+{
+	struct move *move = &scratch->move;
+	struct door_answer *door = move_door(move, move->step == MOVE_NEW);
+	struct request ask = { .image = image, .kind = scratch->kind, .is_internal = req->is_internal };
+	struct pc_answer answer;
+
+	if (1U << (scratch->kind & 31) & KINDS_WITH_TEXT && !walk_bytes(image, scratch, move->chunk)) {
+		move->chunk++;
+		return 0;
+	}
+	ask.section = door_section(move->door);
+	ask.access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ;
+	answer = request_ask_cell(&ask, pc_end(image, scratch->state));
+	door->ref = answer.ref;
+	door->verdict = answer.verdict;
+	door->mode = answer.mode;
+	door->below = pc_step(image, scratch->state, '/');
+	if (move->door + 1 < DOORS)
+		return move_walk_door(scratch, image, move->door + 1);
+	move->door = DOOR_WRITE;
+	move->phase = MOVE_DECIDE;
+	return 0;
+}
+
+/* ---- The decision of a step. ---- */
+
+/* The answer that is kept for a door, or for the names below: then no one rule gives it. */
+INLINE struct pc_answer move_answer(const struct move *move, const struct door_answer *door, pc_image_ref image,
+				    __u32 section)
+{
+	struct pc_answer answer = { .ref = door->ref, .verdict = door->verdict, .mode = door->mode };
+	struct pc_layer layer;
+
+	if (move->is_below) {
+		pc_load_layer(image, section, &layer);
+		answer.ref = PC_REF_RECORD | PC_RULE_DEFAULT;
+		answer.mode = layer.mode;
+		answer.verdict = layer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
+	}
+	answer_soften(&answer);
+	return answer;
+}
+
+INLINE long move_next(struct scratch *scratch)
+{
+	struct move *move = &scratch->move;
+
+	if (move->step == MOVE_OLD)
+		return move_begin(scratch, MOVE_NEW);
+	move->door = 0;
+	move->phase = MOVE_COMPARE;
+	return move->step != MOVE_NEW;
+}
+
+INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const struct request *req)
+{
+	struct move *move = &scratch->move;
+	struct request each = {
+		.image = image,
+		.scratch = scratch,
+		.section = door_section(move->door),
+		.kind = scratch->kind,
+		.access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ,
+		.operation = req->operation,
+		.is_internal = req->is_internal,
+		.is_tree = move->is_below,
+	};
+	struct pc_answer answer = move_answer(move, move_door(move, move->step == MOVE_NEW), image, each.section);
+	struct dentry *dentry = (struct dentry *)scratch->work.object;
+
+	/* A rename takes the old name away, a link leaves it. */
+	if (move->step == MOVE_OLD && req->operation == PC_OP_LINK)
+		return move_next(scratch);
+	each.ino = BPF_CORE_READ(dentry, d_inode, i_ino);
+	each.dev = BPF_CORE_READ(dentry, d_sb, s_dev);
+	move->verdict = answer.verdict;
+	move->mode = answer.mode;
+	if (!each.is_internal || answer.verdict != PC_ALLOW)
+		request_account(&each, &answer);
+	return answer.verdict == PC_DENY ? 1 : move_next(scratch);
+}
+
+/* ---- Whether the move would open a door. ---- */
+
+INLINE int is_refusing(__u32 ref)
+{
+	return pc_ref_verdict(ref) == PC_DENY;
+}
+
+/* Whether a name below that state can be refused, by a rule or by the section's default. */
+INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state)
+{
+	__u32 reach = pc_reach(image, state);
+	struct pc_layer layer;
+
+	if (reach & PC_REACH_DENY)
+		return 1;
+	pc_load_layer(image, section, &layer);
+	return reach & PC_REACH_NONE && (is_refusing(layer.default_read) || is_refusing(layer.default_write));
+}
+
+/*
+ * Stricter is smaller. One door a turn; the first that would open is decided by what holds it shut now. A rename has
+ * been decided as writing the old name.
+ */
+INLINE long move_compare(struct scratch *scratch, pc_image_ref image, const struct request *req)
+{
+	struct move *move = &scratch->move;
+	struct door_answer *before = move_door(move, 0), *after = move_door(move, 1);
+	__u32 is_decided = req->operation == PC_OP_RENAME && move->door == DOOR_WRITE;
+
+	if (move->door >= DOORS)
+		return 1;
+	if (before->verdict < after->verdict && !is_decided)
+		return move_begin(scratch, MOVE_LOOSENED);
+	if (move->is_directory && before->below != after->below &&
+	    can_refuse(image, door_section(move->door), before->below)) {
+		move->is_below = 1;
+		return move_begin(scratch, MOVE_LOOSENED);
+	}
+	move->door++;
+	return 0;
+}
+
+static long move_turn(__u32 index, struct move_loop *loop)
+{
+	struct scratch *scratch = loop->scratch;
+
+	switch (scratch->move.phase) {
+	case MOVE_NAME:
+		return name_turn(scratch) ? move_named(scratch, loop->image) : 0;
+	case MOVE_WALK:
+		return move_walk(scratch, loop->image, loop->req);
+	case MOVE_DECIDE:
+		return move_decide_step(scratch, loop->image, loop->req);
+	default:
+		return move_compare(scratch, loop->image, loop->req);
+	}
+}
+
+/* ---- The whole. ---- */
+
+INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
+{
+	struct move_loop loop = { .req = req, .scratch = req->scratch, .image = req->image };
+	struct task_memory *memory;
+	struct pc_answer answer;
+	struct move *move;
+
+	/* Without a buffer or a name: the strictest answer, once. */
+	if (!req->scratch || name_is_settled(req->scratch, &req->naming))
+		return dentry_judge(req, from);
+	memory = task_memory();
+	req->is_internal = is_layer_of_last(memory);
+	move = &req->scratch->move;
+	name_work_begin(req->scratch, &req->naming, from,
+			(__u64)BPF_CORE_READ((struct dentry *)from, d_sb, s_root));
+	move->from = from;
+	move->to = to;
+	move->is_below = 0;
+	move->verdict = PC_ALLOW;
+	move->mode = PC_MODE_AUDIT;
+	move->is_directory = (BPF_CORE_READ((struct dentry *)from, d_inode, i_mode) & S_IFMT) == S_IFDIR;
+	move_begin(req->scratch, MOVE_OLD);
+	bpf_loop(MOVE_STEPS_MAX, move_turn, &loop, 0);
+	answer.ref = PC_REF_NONE;
+	answer.verdict = move->verdict;
+	answer.mode = move->mode;
+	if (memory && !req->is_internal) {
+		req->kind = req->scratch->kind;
+		dentry_remember(req, &answer, from, memory);
+	}
+	return answer;
+}
+
+/* A function of its own, as dentry_decide() is. Both names lie in one file system. */
+__attribute__((noinline)) int move_decide(__u64 from, __u64 to, __u32 operation, __u32 hook)
+{
+	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
+	struct pc_answer answer;
+	__u64 sb;
+
+	req.image = request_begin(hook);
+	if (!req.image)
+		return PASSES;
+	req.operation = operation;
+	sb = (__u64)BPF_CORE_READ((struct dentry *)from, d_sb);
+	naming_prepare(&req.naming, sb, naming_key_plain(from, sb));
+	request_enter(&req);
+	answer = move_judge(&req, from, to);
+	request_leave(&req);
+	return PACK_ANSWER(answer);
+}
+
+INLINE int move(struct dentry *from, struct dentry *to, __u32 operation, enum pc_hook hook)
+{
+	return packed_return(move_decide(address_of(from), address_of(to), operation, hook));
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2034,SC2015 # sourced by all.sh: each file uses the others' variables; pass and fail never fail
+# shellcheck shell=bash
+# send.sh - messages that go to an address without a connect, and connections with several addresses.
+
+prepare_send() {
+	"$bin/subject-listen" tcp:7500 tcp:7504 >/tmp/send.out 2>&1 &
+	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/send.out && break || sleep 0.1; done
+	modprobe sctp
+	[[ ! -e /proc/sys/net/mptcp/enabled ]] || echo 1 >/proc/sys/net/mptcp/enabled
+}
+
+# sends NAME VERDICT OBJECT RULE ARGUMENT… - those of subject-send
+sends() { try "send $1" connect "$2" "$3" "$4" -- "$bin/subject-send" "${@:5}"; }
+
+cases_datagrams() {
+	local d='deny = 127.0.0.3 port 7500' six='deny = ::1 port 7501' way
+
+	for way in sendto sendmsg sendmmsg uring; do
+		sends "udp, $way" deny "127.0.0.3 port 7500 udp" "$d" $way udp 127.0.0.3 7500
+		[[ $way == sendmmsg ]] ||
+			sends "udp, $way, other port" allow "127.0.0.3 port 7504 udp" default $way udp 127.0.0.3 7504
+	done
+	sends "udp, audit" audit "127.0.0.4 port 7500 udp" 'audit = 127.0.0.4 udp' sendto udp 127.0.0.4 7500
+	sends "udp, AF_UNSPEC" deny "127.0.0.3 port 7500 udp" "$d" -u sendto udp 127.0.0.3 7500
+	sends "udp, AF_UNSPEC, other port" allow "127.0.0.3 port 7504 udp" default -u sendto udp 127.0.0.3 7504
+	sends "udp, ::1" deny "::1 port 7501 udp" "$six" sendto udp ::1 7501
+	sends "udp, ::1, other port" allow "::1 port 7504 udp" default sendto udp ::1 7504
+	sends "udp, mapped" deny "127.0.0.3 port 7500 udp" "$d" sendto udp ::ffff:127.0.0.3 7500
+	sends "udp, an IPv4 address on an IPv6 socket" deny "127.0.0.3 port 7500 udp" "$d" -6 sendto udp 127.0.0.3 7500
+	sends "udp, 0.0.0.0" deny "127.0.0.1 port 7502 udp" 'deny = 127.0.0.1 port 7502' sendto udp 0.0.0.0 7502
+	sends "udp, 0.0.0.0, bound" deny "127.0.0.5 port 7504 udp" 'deny = 127.0.0.5' -b 127.0.0.5 sendto udp 0.0.0.0 7504
+	sends "udp, with ancillary data" allow "127.0.0.1 port 7504 udp" default control udp 127.0.0.1 7504
+	sends "raw" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' sendto raw 127.0.0.7 0
+	sends "raw, other address" allow "127.0.0.1 raw" default sendto raw 127.0.0.1 0
+	sends "raw, AF_UNSPEC" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' -u sendto raw 127.0.0.7 0
+}
+
+# Ancillary data may say which address 0.0.0.0 is: then it can't be told.
+cases_ancillary() {
+	local got want=OK
+
+	got=$("$bin/subject-send" control udp 0.0.0.0 7504)
+	[[ $phase != enforce ]] || want=EPERM
+	is "$phase: send udp, 0.0.0.0 with ancillary data" "$got" $want
+}
+
+cases_streams() {
+	local d='deny = 127.0.0.3 port 7500' way
+
+	for way in fastopen fastopen-msg; do
+		sends "tcp, $way" deny "127.0.0.3 port 7500 tcp" "$d" $way tcp 127.0.0.3 7500
+		sends "tcp, $way, other port" allow "127.0.0.3 port 7504 tcp" default $way tcp 127.0.0.3 7504
+		[[ $kernel == 6.1 || $kernel == 6.1-* ]] || {
+			sends "mptcp, $way" deny "127.0.0.3 port 7500 tcp" "$d" $way mptcp 127.0.0.3 7500
+			sends "mptcp, $way, other port" allow "127.0.0.3 port 7504 tcp" default $way mptcp 127.0.0.3 7504
+		}
+	done
+}
+
+cases_sctp() {
+	local d='deny = 127.0.0.8 port 7503 sctp'
+
+	[[ -d /proc/net/sctp ]] || { fail "$phase: sctp" "no module" && return; }
+	sends "sctp, one of several addresses" deny "127.0.0.8 port 7503 sctp" "$d" connectx sctp 127.0.0.1,127.0.0.8 7503
+	sends "sctp, first of several addresses" deny "127.0.0.8 port 7503 sctp" "$d" connectx sctp 127.0.0.8,127.0.0.1 7503
+	sends "sctp, several addresses" allow "127.0.0.9 port 7503 sctp" default connectx sctp 127.0.0.1,127.0.0.9 7503
+}
+
+cases_send() {
+	cases_datagrams
+	cases_ancillary
+	cases_streams
+	cases_sctp
+}
+
+after_send() { account "accounting of messages"; }
