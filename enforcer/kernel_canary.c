@@ -47,6 +47,7 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_PTRACE] = "ptrace_access_check",
 	[PC_HOOK_TRACEME] = "ptrace_traceme",
 	[PC_HOOK_CHECK] = "bprm_creds_for_exec",
+	[PC_HOOK_HEAP] = "mmap_addr",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */

@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,8 +97,11 @@ static __u64 do_code(void)
 {
 	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	void *data = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int before = personality(READ_IMPLIES_EXEC);
+	__u64 done = if_so(before >= 0 && sbrk(65536) != (void *)-1, BIT(HEAP));
 
-	return if_so(code != MAP_FAILED, BIT(MAP)) |
+	(void)personality((unsigned long)before);
+	return done | if_so(code != MAP_FAILED, BIT(MAP)) |
 	       if_so(data != MAP_FAILED && mprotect(data, 4096, PROT_READ | PROT_EXEC) == 0, BIT(PROTECT));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * code.h - mmap_file, file_mprotect and bprm_creds_for_exec: memory that is to be executed, and what is only asked to be.
+ * code.h - mmap_file, mmap_addr, file_mprotect and bprm_creds_for_exec: memory that is to be executed, and what is only
+ * asked to be.
  *
  * A file's contents are judged by its name, as an exec of it would be. What is no unchanged part of a file, because it
  * has none, may be written to as well, or may have been written to before, is `jit:` besides, which only a rule that
@@ -73,6 +74,20 @@ INLINE int map_decide(struct file *file, __u32 prot)
 	if (!dentry || file->f_flags & FMODE_EXEC)
 		return 0;
 	return code_decide(dentry, PC_HOOK_MAP);
+}
+
+#define READ_IMPLIES_EXEC 0x400000U
+/* The largest page there is. */
+#define PAGE_MAX 65536
+
+/* No hook sees the protection of what brk() adds, but its address is asked for: the next page above the heap. */
+INLINE int heap_decide(__u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!(task->personality & READ_IMPLIES_EXEC) || address - task->mm->brk >= PAGE_MAX)
+		return 0;
+	return jit_decide(PC_HOOK_HEAP);
 }
 
 INLINE int protect_decide(struct vm_area_struct *vma, __u32 prot)

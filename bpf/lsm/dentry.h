@@ -59,6 +59,8 @@ INLINE struct pc_answer dentry_judge(struct request *req, __u64 dentry)
 	state = request_state(req);
 	memory = task_memory();
 	req->is_internal = is_layer_of_last(memory);
+	/* A file without a name was made by a process for itself or for who receives it. */
+	req->is_rules_only = req->section == PC_OPEN && req->kind == PC_KIND_ANON;
 	answer = request_ask_cell(req, pc_end(req->image, state));
 	answer_soften(&answer);
 	if (req->is_internal) {
@@ -76,7 +78,6 @@ INLINE struct pc_answer dentry_judge(struct request *req, __u64 dentry)
 /* What a hook asks about a dentry, as one argument. */
 #define ASK(section, access, operation) ((section) | (access) << 8 | (operation) << 16)
 #define ASK_CHANGE(operation) ASK(PC_OPEN, PC_ACCESS_WRITE, operation)
-#define ASK_RULES_ONLY (1U << 24)
 
 /* A function of its own, so that the verifier looks through it once in each program. */
 __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
@@ -84,8 +85,7 @@ __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 	struct request req = {
 		.section = ask & 0xff,
 		.access = ask >> 8 & 0xff,
-		.operation = ask >> 16 & 0xff,
-		.is_rules_only = ask / ASK_RULES_ONLY & 1,
+		.operation = ask >> 16,
 	};
 	struct pc_answer answer;
 	__u64 sb;

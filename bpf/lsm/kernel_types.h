@@ -156,8 +156,14 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+struct mm_struct {
+	unsigned long brk;
+};
+
 struct task_struct {
 	unsigned int flags;
+	unsigned int personality;
+	struct mm_struct *mm;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

@@ -73,6 +73,12 @@ int BPF_PROG(on_mmap_file, struct file *file, unsigned long asked, unsigned long
 	return ret ? ret : map_decide(file, prot);
 }
 
+SEC("lsm/mmap_addr")
+int BPF_PROG(on_mmap_addr, unsigned long address, int ret)
+{
+	return ret ? ret : heap_decide(address);
+}
+
 SEC("lsm/file_mprotect")
 int BPF_PROG(on_file_mprotect, struct vm_area_struct *vma, unsigned long asked, unsigned long prot, int ret)
 {

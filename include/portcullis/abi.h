@@ -78,7 +78,8 @@ enum pc_hook {
 	PC_HOOK_PTRACE = 33,	/* ptrace_access_check */
 	PC_HOOK_TRACEME = 34,	/* ptrace_traceme */
 	PC_HOOK_CHECK = 35,	/* bprm_creds_for_exec */
-	PC_HOOKS = 36,
+	PC_HOOK_HEAP = 36,	/* mmap_addr */
+	PC_HOOKS = 37,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 

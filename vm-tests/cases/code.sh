@@ -77,7 +77,7 @@ cases_check() {
 cases_jit() {
 	local way
 
-	for way in anonymous anonymous-protect shared-protect shm; do
+	for way in anonymous anonymous-protect shared-protect shm heap; do
 		try "jit: $way" exec audit jit: 'audit = jit:' -- "$code" $way
 	done
 	for way in written writable; do
@@ -110,7 +110,7 @@ after_code() {
 	local way
 
 	own_policy "mode = $phase"$'\n[exec]\nlog = none\ndeny.log = jit:\n[open]\ndeny.write = anon:'
-	for way in anonymous anonymous-protect shared-protect shm; do
+	for way in anonymous anonymous-protect shared-protect shm heap; do
 		try "deny = jit:: $way" exec deny jit: 'deny.log = jit:' -- "$code" $way
 	done
 	for way in written writable; do
@@ -123,4 +123,5 @@ after_code() {
 	own_policy "mode = $phase"$'\n[open]\ndefault = deny\nallow = /**\nallow.read = anon:'
 	is "default = deny: SCM_RIGHTS of a pipe" "$("$give" take held 6)" OK
 	is "default = deny: SCM_RIGHTS of a memfd" "$("$give" take held 7)" OK
+	is "default = deny: fchmod of a memfd" "$("$code" chmod)" OK
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* code.c - makes memory executable in one of the ways there are, or asks whether a file might be executed (check), and
- * prints OK or the error's name.
+ * prints OK or the error's name. `chmod` does that to a file in memory.
  *
  * usage: subject-code WAY [PATH] */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -94,6 +96,26 @@ static long do_memfd(const char *path)
 	return map(fd, RX, MAP_PRIVATE, &memory);
 }
 
+/* As old programs have it: what may be read may be executed. */
+static long do_heap(const char *path)
+{
+	long r;
+
+	(void)path;
+	need(personality(READ_IMPLIES_EXEC), "personality");
+	r = (long)sbrk(SIZE);
+	need(personality(0), "personality");
+	/* The kernel gives no reason. */
+	errno = EPERM;
+	return r == -1 ? -1 : 0;
+}
+
+static long do_chmod(const char *path)
+{
+	(void)path;
+	return fchmod(need(memfd_create("code", MFD_CLOEXEC), "memfd"), 0600);
+}
+
 static long do_shm(const char *path)
 {
 	int id = need(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0700), "shmget");
@@ -125,7 +147,9 @@ static const struct {
 	{ "anonymous-protect", do_anonymous_protect },
 	{ "shared-protect", do_shared_protect },
 	{ "memfd", do_memfd },
+	{ "heap", do_heap },
 	{ "shm", do_shm },
+	{ "chmod", do_chmod },
 	{ "check", do_check },
 };
 
