@@ -6,7 +6,7 @@ shift
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
 groups=("$@")
-((${#groups[@]} > 0)) || groups=(basic connect programs names changes code send system mounts races unix reload pressure life)
+((${#groups[@]} > 0)) || groups=(basic connect programs names changes code send system mounts races unix attacks escape lawful reload pressure life)
 . "$cases/lib.sh"
 for group in "${groups[@]}"; do
 	# shellcheck disable=SC1090 # one of the files beside this one
@@ -21,6 +21,7 @@ phases_of() {
 	case $kernel-$1 in
 	6.1-full-*) echo audit ;;
 	*-full-*) echo enforce ;;
+	*-escape) echo control enforce ;;
 	7-* | *-basic | *-connect) echo control audit enforce ;;
 	*) echo enforce ;;
 	esac
