@@ -21,7 +21,7 @@ phases_of() {
 	case $kernel-$1 in
 	6.1-full-*) echo audit ;;
 	*-full-*) echo enforce ;;
-	*-escape) echo control enforce ;;
+	*-escape | 7-attacks) echo control enforce ;;
 	7-* | *-basic | *-connect) echo control audit enforce ;;
 	*) echo enforce ;;
 	esac
