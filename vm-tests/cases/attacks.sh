@@ -72,13 +72,13 @@ while True:
 	for ((i = 0; i < 100; i++)); do grep -q READY /tmp/holder.out && break || sleep 0.1; done
 }
 
-# by_tool COMMAND… - OK, EPERM if the tool said so, or what else it said.
+# by_tool COMMAND… - OK, EPERM if the tool said so, or what else it said. ld.so says no more than what it could not do.
 by_tool() {
 	local said code
 
 	said=$(LC_ALL=C "$@" 2>&1 </dev/null)
 	code=$?
-	if [[ $said == *'Operation not permitted'* ]]; then echo EPERM; elif ((code == 0)); then echo OK; else echo "$code: $said"; fi
+	if [[ $said == *'Operation not permitted'* || $said == *'failed to map segment'* ]]; then echo EPERM; elif ((code == 0)); then echo OK; else echo "$code: $said"; fi
 }
 
 # attack NAME COMM FOLDER WORD ACCESS -- COMMAND… - by this command FOLDER/deny-WORD is refused, and okay-WORD is not.

@@ -30,12 +30,12 @@ prepare_escape() {
 	escape_broker
 }
 
-# escape_run SECONDS - what is told of a chain goes before the result of the case.
+# escape_run SECONDS [seen] - what is told of a chain goes before the result of the case.
 escape_run() {
-	local seconds=()
+	local words=("$@")
 
-	(($1 == 0)) || seconds=("$1")
-	"$escape" "$escape_seed" "${seconds[@]}" >/tmp/escape.out 2>&1
+	(($1 != 0)) || words=()
+	"$escape" "$escape_seed" "${words[@]}" >/tmp/escape.out 2>&1
 	sed "s/^# /# $kernel: $phase: /" /tmp/escape.out
 	closing=$(tail -n 1 /tmp/escape.out)
 }
@@ -44,7 +44,7 @@ escape_run() {
 escape_control() {
 	local sort
 
-	escape_run 4
+	escape_run 60 seen
 	for sort in read write run reach; do
 		grep -qE "^# escapes:.* $sort [1-9]" /tmp/escape.out && pass "control: chains $sort what they are after" ||
 			fail "control: chains $sort what they are after" "$closing"

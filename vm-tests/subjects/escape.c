@@ -2,8 +2,9 @@
 /* escape.c - strings random steps together and asks after each: did the chain read, write, run or reach what the policy
  * of cases/escape.ini refuses?
  *
- * usage: subject-escape SEED [SECONDS]   chains from that seed on, one a number; without SECONDS that one chain, told
- *                                        step by step: with the same policy it does the same again
+ * usage: subject-escape SEED [SECONDS [seen]]   chains from that seed on, one a number; without SECONDS that one
+ *                                        chain, told step by step: with the same policy it does the same again;
+ *                                        seen: no longer than until each sort of escape was seen
  *        subject-escape make             the files, while no policy refuses it
  *        subject-escape broker           a process that has them open, before a policy is loaded; see escape/broker.c
  * To be run as root; a chain is an ordinary user's. Exit code 1: there was an escape. Kinds of steps that stand in
@@ -183,6 +184,14 @@ static int close_tally(const struct tally *tally)
 	return escapes > 0;
 }
 
+static bool is_all_seen(const struct tally *tally)
+{
+	for (int i = 0; i < ESCAPES; i++)
+		if (!tally->escapes[i])
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct progress *progress =
@@ -196,18 +205,18 @@ int main(int argc, char **argv)
 		return world_make() ? 2 : 0;
 	if (argc == 2 && strcmp(argv[1], "broker") == 0)
 		return broker_run() ? 2 : 0;
-	if (argc < 2 || argc > 3 || progress == MAP_FAILED || world_open(&world)) {
-		fprintf(stderr, "usage: subject-escape SEED [SECONDS] | make | broker\n");
+	if (argc < 2 || argc > 4 || progress == MAP_FAILED || world_open(&world)) {
+		fprintf(stderr, "usage: subject-escape SEED [SECONDS [seen]] | make | broker\n");
 		return 2;
 	}
 	seed = strtoull(argv[1], NULL, 0);
 	tally.tells_all = argc == 2;
-	end += argc == 3 ? atol(argv[2]) : 0;
+	end += argc > 2 ? atol(argv[2]) : 0;
 	do
 		if (run_chain(&tally, &world, progress, seed++)) {
 			perror("escape: a chain can't be begun");
 			return 2;
 		}
-	while (time(NULL) < end);
+	while (time(NULL) < end && !(argc == 4 && is_all_seen(&tally)));
 	return close_tally(&tally);
 }
