@@ -9,7 +9,8 @@ readonly build_packages=(clang llvm libclang-rt-dev clang-format gcc cmake ninja
 readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux iproute2
 	debian-archive-keyring)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
-readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3)
+readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
+	postgresql git dpkg-dev fakeroot rsync acl)
 # Used where the release has it: a second compiler whose objects every kernel must load.
 readonly optional_packages=(clang-19)
 
