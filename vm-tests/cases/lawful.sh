@@ -104,9 +104,20 @@ cases_lawful() {
 	echo "# $kernel $phase: tenths of a second: $(tr '\n' ' ' <"/tmp/l/$phase/times")"
 }
 
+# That a refusal would have been seen.
+after_refusal() {
+	can_enforce || return 0
+	own_policy $'mode = enforce\n[exec]\ndeny = /tmp/l/now/jobs/**'
+	rm -r "$now/jobs"
+	run_work jobs
+	diff /tmp/l/control/jobs /tmp/l/enforce/jobs | grep -q '^> .*Operation not permitted'
+	is "a refusal shows in what jobs says" $? 0
+}
+
 # The enforce phase has been judged, but of that it only knows what was asked for.
 after_lawful() {
-	is "enforce: refusals during lawful" "$(($(refusals) - refused_before))" 0
+	is "$phase: refusals during lawful" "$(($(refusals) - refused_before))" 0
 	account "accounting of lawful"
 	is "troubles of lawful" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
+	after_refusal
 }
