@@ -15,11 +15,11 @@ prepare_code() {
 	done
 	cp "$(readlink -f /lib/x86_64-linux-gnu/libpthread.so.0)" /tmp/c/deny-library.so
 	cp /tmp/c/deny-library.so /tmp/c/okay-library.so
-	for name in secret-{taken,stolen,appended} open-{taken,stolen} kept-{taken,read}; do echo x >"/tmp/c/$name"; done
+	for name in secret-{taken,stolen,added} open-{taken,stolen,added} kept-{taken,read}; do echo x >"/tmp/c/$name"; done
 	chmod -R a+rX /tmp/c
 	# Opened before there is a policy: whoever receives one of these is judged then.
 	"$give" hold held r:/tmp/c/secret-taken r:/tmp/c/open-taken w:/tmp/c/kept-taken r:/tmp/c/kept-read \
-		r:/tmp/c/secret-stolen r:/tmp/c/open-stolen pipe memfd >/tmp/held.out 2>&1 &
+		r:/tmp/c/secret-stolen r:/tmp/c/open-stolen pipe memfd r:/tmp/c/secret-added r:/tmp/c/open-added >/tmp/held.out 2>&1 &
 	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/held.out && break || sleep 0.1; done
 	read -ra held </tmp/held.out
 }
@@ -95,6 +95,8 @@ cases_receive() {
 	is "$phase: SCM_RIGHTS, for reading alone" "$("$give" take held 3)" OK
 	try "pidfd_getfd of a secret" open deny /tmp/c/secret-stolen "$r" read -- "$give" steal "${held[1]}" "${held[6]}"
 	try "pidfd_getfd" open allow /tmp/c/open-stolen 'allow.log = /tmp/c/open-*' read -- "$give" steal "${held[1]}" "${held[7]}"
+	try "seccomp's addfd of a secret" open deny /tmp/c/secret-added "$r" read -- "$give" addfd held 8
+	try "seccomp's addfd" open allow /tmp/c/open-added 'allow.log = /tmp/c/open-*' read -- "$give" addfd held 9
 	is "$phase: SCM_RIGHTS of a pipe" "$("$give" take held 6)" OK
 	is "$phase: SCM_RIGHTS of a memfd" "$("$give" take held 7)" OK
 }

@@ -74,4 +74,45 @@ cases_send() {
 	cases_sctp
 }
 
-after_send() { account "accounting of messages"; }
+# subflows - how many a connection has made to the address that its peer has announced, after a while.
+subflows() {
+	python3 -S -c '
+import socket, time
+MPTCP, SOL_MPTCP, MPTCP_INFO = 262, 284, 1
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("0.0.0.0", 7510))
+listener.listen()
+client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+client.connect(("127.0.0.1", 7510))
+server = listener.accept()[0]
+made = 0
+for turn in range(20):
+    client.send(b"x")
+    server.send(server.recv(9))
+    client.recv(9)
+    made = client.getsockopt(SOL_MPTCP, MPTCP_INFO, 1)[0]
+    if made:
+        break
+    time.sleep(0.1)
+print(made)'
+}
+
+# 6.4 and later. A worker of the kernel makes them.
+cases_subflows() {
+	[[ $kernel != 6.1* ]] || return 0
+	ip mptcp limits set subflows 2 add_addr_accepted 2
+	ip mptcp endpoint add 127.0.0.2 dev lo signal
+	own_policy "mode = $phase"$'\n[connect]\nlog = all\nallow = 127.0.0.1 port 7510'
+	is "a further subflow of MPTCP, nothing denied" "$(subflows)" 1
+	own_policy "mode = $phase"$'\n[connect]\nlog = all\ndeny = 192.0.2.1'
+	is "a further subflow of MPTCP, something denied" "$(subflows)" 0
+	expect "a further subflow of MPTCP, something denied: record" connect deny unresolved: 'deny = 192.0.2.1' '' ''
+	judge
+	ip mptcp endpoint flush
+}
+
+after_send() {
+	cases_subflows
+	account "accounting of messages"
+}

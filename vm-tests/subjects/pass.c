@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* pass.c - hands descriptors on, or takes one and prints OK or the error's name.
  *
- * usage: subject-pass hold NAME r|w:FILE… | take NAME INDEX | steal PID FD
+ * usage: subject-pass hold NAME r|w:FILE… | take NAME INDEX | addfd NAME INDEX | steal PID FD
  * hold: opens the files, or makes a pipe or a memfd for "pipe" and "memfd", prints "READY PID FD…", and sends the one
- * whose number it is told to whoever connects to the abstract socket NAME. Ends with its parent. */
+ * whose number it is told to whoever connects to the abstract socket NAME, or adds it to who lets it supervise its
+ * system calls (addfd). Ends with its parent. */
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -43,9 +47,8 @@ static int meet(const char *name, struct sockaddr_un *address, socklen_t *length
 	return need(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), "socket");
 }
 
-static void send_descriptor(int peer, int fd)
+static void send_descriptor(int peer, char byte, int fd)
 {
-	char byte = 0;
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
 	union control control = {
 		.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS },
@@ -59,6 +62,42 @@ static void send_descriptor(int peer, int fd)
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	(void)sendmsg(peer, &message, 0);
+}
+
+/* The descriptor, or -1: the kernel leaves a refused one out and says that something was cut off. */
+static int receive_descriptor(int peer, char *ret_byte)
+{
+	struct iovec data = { .iov_base = ret_byte, .iov_len = 1 };
+	union control control;
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+
+	if (recvmsg(peer, &message, MSG_CMSG_CLOEXEC) != 1)
+		return -1;
+	errno = message.msg_flags & MSG_CTRUNC ? EPERM : ENODATA;
+	if (message.msg_controllen >= sizeof(struct cmsghdr) && !(message.msg_flags & MSG_CTRUNC))
+		memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+/* The supervised call ends as the adding does. */
+static void add_descriptor(int listener, int fd)
+{
+	struct seccomp_notif ask = {};
+	struct seccomp_notif_addfd add = { .srcfd = (__u32)fd };
+	struct seccomp_notif_resp answer = {};
+
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &ask))
+		return;
+	add.id = answer.id = ask.id;
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0)
+		answer.error = -errno;
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
 static _Noreturn void hold(const char *name, int count, char **what)
@@ -80,36 +119,53 @@ static _Noreturn void hold(const char *name, int count, char **what)
 	puts("");
 	(void)fflush(stdout);
 	for (;;) {
-		int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-		char index;
+		int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC), listener;
+		char index = -1;
 
-		if (recv(peer, &index, 1, 0) == 1 && index >= 0 && index < count)
-			send_descriptor(peer, fds[(int)index]);
+		listener = receive_descriptor(peer, &index);
+		if (index >= 0 && index < count && listener >= 0)
+			add_descriptor(listener, fds[(int)index]);
+		else if (index >= 0 && index < count)
+			send_descriptor(peer, index, fds[(int)index]);
+		(void)close(listener);
 		(void)close(peer);
 	}
 }
 
-/* The kernel leaves a refused descriptor out and says that something was cut off. */
-static int take(const char *name, int number)
+static int connect_holder(const char *name)
 {
-	char index = (char)number, byte;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
-	union control control;
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
 	struct sockaddr_un address;
 	socklen_t length;
 	int fd = meet(name, &address, &length);
 
 	need(connect(fd, (void *)&address, length), "connect");
+	return fd;
+}
+
+static int take(const char *name, int number)
+{
+	int fd = connect_holder(name);
+	char index = (char)number;
+
 	need(send(fd, &index, 1, 0), "send");
-	need(recvmsg(fd, &message, MSG_CMSG_CLOEXEC), "receive");
-	errno = message.msg_flags & MSG_CTRUNC ? EPERM : ENODATA;
-	return tell(message.msg_controllen >= sizeof(struct cmsghdr) && !(message.msg_flags & MSG_CTRUNC) ? 0 : -1);
+	return tell(receive_descriptor(fd, &index));
+}
+
+static int be_supervised(const char *name, int number)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = { .len = 4, .filter = code };
+	int fd = connect_holder(name), listener;
+
+	need(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "privileges");
+	listener = need(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter), "filter");
+	send_descriptor(fd, (char)number, listener);
+	return tell(syscall(SYS_getppid));
 }
 
 static int steal(int pid, int fd)
@@ -125,6 +181,8 @@ int main(int argc, char **argv)
 		hold(argv[2], argc - 3, argv + 3);
 	if (argc == 4 && strcmp(argv[1], "take") == 0)
 		return take(argv[2], atoi(argv[3]));
+	if (argc == 4 && strcmp(argv[1], "addfd") == 0)
+		return be_supervised(argv[2], atoi(argv[3]));
 	if (argc == 4 && strcmp(argv[1], "steal") == 0)
 		return steal(atoi(argv[2]), atoi(argv[3]));
 	return 2;
