@@ -99,15 +99,15 @@ reads() { attack "$1" "$2" "$t/secret" cat read -- "${@:3}"; }
 cases_attacks_names() {
 	local s=$t/secret w=$t/own
 
-	comm='ln' try "ln" open deny "$s/deny-ln" "$secret" read -- by_tool ln "$s/deny-ln" "$w/stolen-ln"
-	comm='ln' try "ln, allowed" open allow "$w/okay-ln" "$okay_file" write -- by_tool ln "$s/okay-ln" "$w/okay-ln"
-	comm='cp' try "cp -l" open deny "$s/deny-cp-l" "$secret" read -- by_tool cp -l "$s/deny-cp-l" "$w/stolen-cp-l"
-	comm='cp' try "cp -l, allowed" open allow "$w/okay-cp-l" "$okay_file" write -- by_tool cp -l "$s/okay-cp-l" "$w/okay-cp-l"
-	comm='mv' try "mv" open deny "$s/deny-mv" "$secret" read -- by_tool mv "$s/deny-mv" "$w/stolen-mv"
-	comm='mv' try "mv, allowed" open allow "$w/okay-mv" "$okay_file" write -- by_tool mv "$s/okay-mv" "$w/okay-mv"
-	comm='ln' try "ln of a program" exec deny "$t/bin/deny-ln" "$refused_program" -- by_tool ln "$t/bin/deny-ln" "$w/stolen-program"
+	comm='ln' try "ln" open deny "$s/deny-ln" "$secret" read -- by_tool /usr/bin/ln "$s/deny-ln" "$w/stolen-ln"
+	comm='ln' try "ln, allowed" open allow "$w/okay-ln" "$okay_file" write -- by_tool /usr/bin/ln "$s/okay-ln" "$w/okay-ln"
+	comm='cp' try "cp -l" open deny "$s/deny-cp-l" "$secret" read -- by_tool /usr/bin/cp -l "$s/deny-cp-l" "$w/stolen-cp-l"
+	comm='cp' try "cp -l, allowed" open allow "$w/okay-cp-l" "$okay_file" write -- by_tool /usr/bin/cp -l "$s/okay-cp-l" "$w/okay-cp-l"
+	comm='mv' try "mv" open deny "$s/deny-mv" "$secret" read -- by_tool /usr/bin/mv "$s/deny-mv" "$w/stolen-mv"
+	comm='mv' try "mv, allowed" open allow "$w/okay-mv" "$okay_file" write -- by_tool /usr/bin/mv "$s/okay-mv" "$w/okay-mv"
+	comm='ln' try "ln of a program" exec deny "$t/bin/deny-ln" "$refused_program" -- by_tool /usr/bin/ln "$t/bin/deny-ln" "$w/stolen-program"
 	comm='ln' try "ln of a program, allowed" open allow "$w/okay-program" "$okay_file" write -- \
-		by_tool ln "$t/bin/okay-ln" "$w/okay-program"
+		by_tool /usr/bin/ln "$t/bin/okay-ln" "$w/okay-program"
 	reads "ln -s" cat sh -c "ln -sfn $s/deny-cat $w/link && cat $w/link"
 	reads "ln -s of the folder" cat sh -c "ln -sfn $s $w/folder && cat $w/folder/deny-cat"
 	reads "/proc/self/root" cat cat "/proc/self/root$s/deny-cat"
@@ -121,11 +121,11 @@ cases_attacks_names() {
 cases_attacks_copies() {
 	local s=$t/secret w=$t/own f=$t/fixed
 
-	reads "cp" cp cp --reflink=never "$s/deny-cat" "$w/copy"
+	reads "cp" cp /usr/bin/cp --reflink=never "$s/deny-cat" "$w/copy"
 	reads "dd" dd dd "if=$s/deny-cat" of=/dev/null status=none
 	reads "tar" tar tar -cf "$w/tar" -C "$s" deny-cat
-	attack "rm" rm "$f" rm write -- rm -f "$f/deny-rm"
-	attack "sed -i" sed "$f" sed write -- sed -i s/x/y/ "$f/deny-sed"
+	attack "rm" rm "$f" rm write -- /usr/bin/rm -f "$f/deny-rm"
+	attack "sed -i" sed "$f" sed write -- /usr/bin/sed -i s/x/y/ "$f/deny-sed"
 	attack "truncate" truncate "$f" truncate write -- truncate -s 0 "$f/deny-truncate"
 	attack "dd over it" dd "$f" dd write -- dd if=/dev/zero "of=$f/deny-dd" count=1 status=none
 	attack "tee" tee "$f" tee write -- tee -a "$f/deny-tee"

@@ -211,5 +211,5 @@ after_basic() {
 	after_defaults
 	after_object
 	account "accounting"
-	is "troubles" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
+	is "troubles" "$(troubles)" ''
 }

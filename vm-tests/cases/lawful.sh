@@ -57,6 +57,7 @@ run_work() {
 	mkdir -p "$now/$1"
 	(
 		set -e -o pipefail
+		unset -f "${light_tools[@]}"
 		cd "$now/$1"
 		export LC_ALL=C.UTF-8 TZ=UTC
 		"work_$1"
@@ -116,8 +117,9 @@ after_refusal() {
 
 # The enforce phase has been judged, but of that it only knows what was asked for.
 after_lawful() {
-	is "$phase: refusals during lawful" "$(($(refusals) - refused_before))" 0
+	refusals
+	is "$phase: refusals during lawful" $((sum - refused_before)) 0
 	account "accounting of lawful"
-	is "troubles of lawful" "$(jq -c '[.troubles | to_entries[] | select(.value > 0)]' /tmp/status.json)" '[]'
+	is "troubles of lawful" "$(troubles)" ''
 	after_refusal
 }

@@ -27,13 +27,15 @@ start_refused() {
 cases_no_enforce() {
 	local out before remedy='preemption: full; remedy: boot with preempt=voluntary'
 
-	before=$(ctl status --json | jq -c '[.policy.generation, .mode]')
+	read_status
+	before=${status[policy.generation]}
 	policy_write life enforce
 	out=$(ctl reload 2>&1)
 	is "a reload into enforce mode is refused" $? 2
 	[[ $out == *"$remedy"* ]] && pass "a reload into enforce mode is refused with the remedy" ||
 		fail "a reload into enforce mode is refused with the remedy" "$out"
-	is "a refused reload changes nothing" "$(ctl status --json | jq -c '[.policy.generation, .mode]')" "$before"
+	read_status
+	is "a refused reload changes nothing" "${status[policy.generation]} ${status[mode.effective.open]}" "$before audit"
 	is "a refused reload refuses nobody" "$("$o" r /tmp/n/life-file)" OK
 	start_refused "no start in enforce mode" 2 "$remedy" --socket /run/another.sock
 	policy_write life audit

@@ -19,7 +19,7 @@ prepare_pressure() {
 # The counters that a pressure moves, as words: trouble, refusals decided.
 pressure_counters() {
 	daemon_settle
-	jq -r "[.troubles.no_scratch, .counters.$1.deny.decided + .counters.$1.audit.decided] | join(\" \")" /tmp/status.json
+	echo "${status[troubles.no_scratch]} $((status[counters.$1.deny.decided] + status[counters.$1.audit.decided]))"
 }
 
 # pressure HOOK COUNT DENIED ALLOWED
@@ -42,7 +42,7 @@ pressure() {
 	troubles=$((troubles_after - troubles))
 	decided=$((decided_after - decided - tries))
 	echo "# $kernel $phase: $hook: $tries tries of the denied, $others_tries of the allowed; $troubles without a buffer"
-	if [[ $kernel == 6.1* ]]; then
+	if [[ $kernel == 6.1 || $kernel == 6.1-* ]]; then
 		# Of the tries without a buffer those of the allowed are the ones that the strictest verdict shows in.
 		((decided >= 0 && decided <= troubles)) && pass "$phase: pressure on $hook: without a buffer the strictest verdict counts" ||
 			fail "$phase: pressure on $hook: without a buffer the strictest verdict counts" "$decided more denials than tries; $troubles troubles"

@@ -9,8 +9,8 @@ reuse=$bin/subject-reuse
 nobody=65534
 
 # The words of a shell of its own, as root in a private mount namespace, or as nobody in a user namespace too.
-private() { unshare -m bash -c "$1"; }
-user() { setpriv --reuid $nobody --regid $nobody --clear-groups unshare -Urm bash -c "$1"; }
+private() { unshare -m sh -c "$1"; }
+user() { setpriv --reuid $nobody --regid $nobody --clear-groups unshare -Urm sh -c "$1"; }
 
 # fill DIR WORD… - a file to be denied and one to be allowed for each word.
 fill() {

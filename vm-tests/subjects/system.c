@@ -107,12 +107,13 @@ static long do_kexec(const char *dir)
 
 static pid_t start_sleeper(void)
 {
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
 	if (child == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
+		while (getppid() == parent)
 			(void)pause();
+		_exit(0);
 	}
 	return need(child, "fork");
 }
