@@ -111,7 +111,7 @@ after_refusal() {
 	own_policy $'mode = enforce\n[exec]\ndeny = /tmp/l/now/jobs/**'
 	rm -r "$now/jobs"
 	run_work jobs
-	diff /tmp/l/control/jobs /tmp/l/enforce/jobs | grep -q '^> .*Operation not permitted'
+	diff /tmp/l/control/jobs "/tmp/l/$phase/jobs" | grep -q '^> .*Operation not permitted'
 	is "a refusal shows in what jobs says" $? 0
 }
 
