@@ -31,7 +31,7 @@ pressure() {
 	read -r tries slips others_tries refused others <<<"$words"
 	[[ $words =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+\ 0$ ]] || { fail "$phase: pressure on $hook" "$words" && return; }
 	((tries + others_tries >= count)) && pass "$phase: pressure on $hook: tries" ||
-		fail "$phase: pressure on $hook: tries" "$tries and $others_tries in 40 s, not $count"
+		fail "$phase: pressure on $hook: tries" "$tries and $others_tries in 120 s, not $count"
 	if [[ $phase != enforce ]]; then
 		is "$phase: pressure on $hook: nobody is refused" "$((tries - slips + refused))" 0
 	else

@@ -36,7 +36,7 @@ cases_swap() {
 	is "reload: the generation is the old one" "$(generation)" "$before"
 	write_policy "$policy" 'deny = /tmp/n/swap-a'
 	kill -HUP "$daemon"
-	for ((i = 0; i < 50; i++)); do [[ $(generation) != "$before" ]] && break; done
+	for ((i = 0; i < 50; i++)); do [[ $(generation) != "$before" ]] && break; sleep 0.1; done
 	is "reload: SIGHUP does it too" "$("$o" r /tmp/n/swap-a)" EPERM
 }
 
@@ -52,11 +52,11 @@ cases_hammer() {
 	ctl reload >/tmp/reload.out 2>&1
 	# A swap waits until no program runs that may have seen the old policy: not for the next tick, here.
 	echo 1 >/sys/kernel/rcu_expedited
-	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" $reloads 0 "$policy" "$policy.other" /tmp/n/canary)
+	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" $reloads $((10 * reloads)) 0 "$policy" "$policy.other" /tmp/n/canary)
 	echo 0 >/sys/kernel/rcu_expedited
 	is "reload hammer: slips" "$slips" 0
 	is "reload hammer: refused reloads" "$refused" 0
-	((tries > 10 * reloads)) && pass "reload hammer: tries" || fail "reload hammer: tries" "only $tries"
+	((tries >= 10 * reloads)) && pass "reload hammer: tries" || fail "reload hammer: tries" "only $tries"
 	echo "# $kernel: $tries tries during $reloads reloads in $ms ms"
 }
 
@@ -71,7 +71,7 @@ cases_mixing() {
 	write_policy "$policy.other" $'deny = /tmp/[!m-n]*/**\nallow = /**/mix-*/**\nallow.log = /tmp/n/mix-a\ndeny = /tmp/n/mix-b'
 	ctl reload >/tmp/reload.out 2>&1
 	start=$(($(stat -c %s "$log") + 1))
-	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 44 50 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
+	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" 44 20400 50 "$policy" "$policy.other" /tmp/n/mix-a /tmp/n/mix-b)
 	is "mixing: refused reloads" "$refused" 0
 	daemon_settle
 	tail -c "+$start" "$log" | LC_ALL=C awk -F '"' '
@@ -84,7 +84,7 @@ cases_mixing() {
 		}' >/tmp/mixing
 	records=$(wc -l </tmp/mixing)
 	((records >= 20000)) && pass "mixing: records" || fail "mixing: records" "only $records of $tries tries"
-	echo "# $kernel: $records records of $tries tries during 45 generations in $ms ms"
+	echo "# $kernel: $records records of $tries tries in $ms ms"
 	awk -v policy="$policy" '
 		BEGIN {
 			first["a deny " policy ":5"] = first["b allow " policy ":6"] = 1

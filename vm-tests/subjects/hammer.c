@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* hammer.c - four processes open the OBJECTs in turn while the policy is swapped and reloaded.
  *
- * usage: subject-hammer SOCKET COUNT PAUSE POLICY OTHER OBJECT…
- * POLICY and OTHER change places before each of COUNT reloads, which are asked for over one connection, PAUSE
- * milliseconds apart. Prints: TRIES SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. */
+ * usage: subject-hammer SOCKET RELOADS TRIES PAUSE POLICY OTHER OBJECT…
+ * POLICY and OTHER change places before each reload. Reloads are asked for over one connection, PAUSE milliseconds
+ * apart; at least RELOADS of them, and on until there were TRIES, but no more than ten times RELOADS. Prints: TRIES
+ * SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. */
 #include <fcntl.h>
 #include <portcullis/ctl.h>
 #include <signal.h>
@@ -83,20 +84,23 @@ int main(int argc, char **argv)
 	struct score *score = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned long start = now();
 	pid_t pids[PROCESSES];
+	unsigned long reloads, wanted;
 	int failed = 0, fd;
 
-	if (argc < 7 || score == MAP_FAILED)
+	if (argc < 8 || score == MAP_FAILED)
 		return 2;
+	reloads = strtoul(argv[2], NULL, 10);
+	wanted = strtoul(argv[3], NULL, 10);
 	fd = connect_daemon(argv[1]);
 	for (int i = 0; i < PROCESSES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			open_for_ever(argv + 6, score);
+			open_for_ever(argv + 7, score);
 	}
-	for (int i = atoi(argv[2]); i > 0; i--) {
-		if (renameat2(AT_FDCWD, argv[4], AT_FDCWD, argv[5], RENAME_EXCHANGE) || reload(fd))
+	for (unsigned long i = 0; i < reloads || (i < 10 * reloads && atomic_load(&score->tries) < wanted); i++) {
+		if (renameat2(AT_FDCWD, argv[5], AT_FDCWD, argv[6], RENAME_EXCHANGE) || reload(fd))
 			failed++;
-		(void)usleep((useconds_t)atoi(argv[3]) * 1000);
+		(void)usleep((useconds_t)atoi(argv[4]) * 1000);
 	}
 	for (int i = 0; i < PROCESSES; i++)
 		(void)kill(pids[i], SIGKILL);

@@ -2,7 +2,7 @@
 /* pressure.c - 200 threads on one CPU, half of them SCHED_IDLE, half of each asking for DENIED and half for ALLOWED.
  *
  * usage: subject-pressure open|exec|connect COUNT DENIED ALLOWED
- * Ends after COUNT tries, or 40 s. To connect is to connect a UDP socket to port 9 of the object. Prints: TRIES SLIPS of
+ * Ends after COUNT tries, or 120 s. To connect is to connect a UDP socket to port 9 of the object. Prints: TRIES SLIPS of
  * DENIED, TRIES REFUSED of ALLOWED, OTHER errors; a slip is a try of DENIED that was not refused, and where that is an
  * exec, the program's own output instead. */
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@
 #include "errno_word.h"
 
 #define THREADS 200
-#define SECONDS_MAX 40
+#define SECONDS_MAX 120
 
 /* One thread's: an attempt returns 0 or the error's number. */
 typedef int attempt_fn(const char *object, bool is_denied, int fd);
