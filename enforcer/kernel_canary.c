@@ -48,6 +48,7 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_TRACEME] = "ptrace_traceme",
 	[PC_HOOK_CHECK] = "bprm_creds_for_exec",
 	[PC_HOOK_HEAP] = "mmap_addr",
+	[PC_HOOK_REMOUNT] = "sb_remount",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */

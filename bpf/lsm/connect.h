@@ -71,7 +71,7 @@ INLINE int class_has_ports(__u32 class)
 #define SOCKET_IS_SMC (1U << 25)
 #define SOCKET_IS_ODD (1U << 26)   /* has a protocol that no rule can name */
 #define SOCKET_IS_IP (1U << 27)
-#define MESSAGE_HAS_CONTROL (1U << 28)
+#define IS_MESSAGE (1U << 28)
 
 INLINE int is_ip_socket(struct sock *sk)
 {
@@ -126,13 +126,22 @@ INLINE void target_add_ip6(struct scratch *scratch, const __u32 *address)
 	scratch->target_count++;
 }
 
-/* To 0.0.0.0 is to the address that the socket is bound to, or that a message says it comes from, else to 127.0.0.1. */
+INLINE int socket_has_interface(__u64 sk)
+{
+	return BPF_CORE_READ((struct sock *)sk, __sk_common.skc_bound_dev_if) || BPF_CORE_READ((struct inet_sock *)sk, uc_index);
+}
+
+/*
+ * To 0.0.0.0 is to the address that the socket is bound to, else to 127.0.0.1. A message may say by ancillary data, and a
+ * socket by the interface that it is to use, that it is some other address of this host: then it can't be told. Of
+ * several messages in one call only the first is asked about, so none can.
+ */
 INLINE int targets_from_ip4(struct scratch *scratch, __u64 sk, __u32 address, __u32 traits)
 {
 	__u32 bound;
 
 	if (!address) {
-		if (traits & (SOCKET_IS_SMC | MESSAGE_HAS_CONTROL))
+		if (traits & (SOCKET_IS_SMC | IS_MESSAGE) || socket_has_interface(sk))
 			return -1;
 		bound = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
 		address = bound ? bound : bpf_htonl(0x7f000001);

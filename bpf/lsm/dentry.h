@@ -110,12 +110,15 @@ INLINE int change(struct dentry *dentry, __u32 operation, enum pc_hook hook)
 #define ATTR_FORCE (1U << 9)
 #define ATTR_OPEN (1U << 15)
 
-/* O_TRUNC is part of the open; what the kernel forces, such as taking set-user-ID off, is part of a write. */
+/*
+ * O_TRUNC is part of the open. What the kernel forces, such as taking set-user-ID off, is part of a write, or comes
+ * along with a truncation.
+ */
 INLINE int setattr_change(struct dentry *dentry, struct iattr *attr)
 {
 	__u32 valid = BPF_CORE_READ(attr, ia_valid);
 
-	if (valid & (ATTR_OPEN | ATTR_FORCE))
+	if (valid & ATTR_OPEN || (valid & ATTR_FORCE && !(valid & ATTR_SIZE)))
 		return 0;
 	return change(dentry, valid & ATTR_SIZE ? PC_OP_TRUNCATE : PC_OP_ATTRIBUTES, PC_HOOK_SETATTR);
 }

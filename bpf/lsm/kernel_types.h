@@ -182,6 +182,7 @@ struct in6_addr {
 
 struct sock_common {
 	unsigned short skc_family;
+	int skc_bound_dev_if;
 };
 
 struct sock {
@@ -192,6 +193,7 @@ struct sock {
 
 struct inet_sock {
 	__u32 inet_saddr;
+	int uc_index; /* IP_UNICAST_IF */
 };
 
 struct mptcp_sock {
@@ -210,7 +212,6 @@ struct msghdr {
 	void *msg_name;
 	int msg_namelen;
 	unsigned int msg_flags;
-	unsigned long msg_controllen;
 };
 
 struct sockaddr_un {

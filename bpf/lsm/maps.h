@@ -180,8 +180,9 @@ struct move {
 	__u32 door; /* that is asked or compared */
 	__u32 chunk; /* of the text, in a walk */
 	__u32 is_directory;
+	__u32 compared; /* comparisons begun: two for each door, its own and that of the names below */
 	__u32 is_below; /* it is names below that would be opened */
-	__u32 verdict;	/* of the last decision */
+	__u32 verdict;	/* the strictest so far */
 	__u32 mode;	/* likewise */
 	struct door_answer before[DOORS];
 	struct door_answer after[DOORS];

@@ -14,8 +14,8 @@
 #define S_IFMT 0170000
 #define S_IFDIR 0040000
 
-/* Turns of the loop: three names, and their walks at each door. */
-#define MOVE_STEPS_MAX (1 << 17)
+/* Turns of the loop: three names, and their walks at each door, are fewer than half of that. */
+#define MOVE_STEPS_MAX (1 << 18)
 
 /* What a decision is about: writing the old name, writing the new one, a door that would open. */
 enum move_step {
@@ -53,6 +53,11 @@ INLINE long move_begin(struct scratch *scratch, __u32 step)
 {
 	struct move *move = &scratch->move;
 
+	/* The old name is still there. */
+	if (step == MOVE_LOOSENED && move->step == MOVE_LOOSENED) {
+		move->phase = MOVE_DECIDE;
+		return 0;
+	}
 	move->step = step;
 	scratch->work.object = step == MOVE_NEW ? move->to : move->from;
 	scratch->work.tries = 0;
@@ -134,9 +139,8 @@ INLINE long move_next(struct scratch *scratch)
 
 	if (move->step == MOVE_OLD)
 		return move_begin(scratch, MOVE_NEW);
-	move->door = 0;
 	move->phase = MOVE_COMPARE;
-	return move->step != MOVE_NEW;
+	return 0;
 }
 
 INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const struct request *req)
@@ -160,8 +164,10 @@ INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const 
 		return move_next(scratch);
 	each.ino = BPF_CORE_READ(dentry, d_inode, i_ino);
 	each.dev = BPF_CORE_READ(dentry, d_sb, s_dev);
-	move->verdict = answer.verdict;
-	move->mode = answer.mode;
+	if (answer.verdict < move->verdict) {
+		move->verdict = answer.verdict;
+		move->mode = answer.mode;
+	}
 	if (!each.is_internal || answer.verdict != PC_ALLOW)
 		request_account(&each, &answer);
 	return answer.verdict == PC_DENY ? 1 : move_next(scratch);
@@ -175,7 +181,7 @@ INLINE int is_refusing(__u32 ref)
 }
 
 /* Whether a name below that state can be refused, by a rule or by the section's default. */
-INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state)
+INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state, __u32 is_internal)
 {
 	__u32 reach = pc_reach(image, state);
 	struct pc_layer layer;
@@ -183,30 +189,32 @@ INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state)
 	if (reach & PC_REACH_DENY)
 		return 1;
 	pc_load_layer(image, section, &layer);
-	return reach & PC_REACH_NONE && (is_refusing(layer.default_read) || is_refusing(layer.default_write));
+	return !is_internal && reach & PC_REACH_NONE && (is_refusing(layer.default_read) || is_refusing(layer.default_write));
 }
 
 /*
- * Stricter is smaller. One door a turn; the first that would open is decided by what holds it shut now. A rename has
- * been decided as writing the old name.
+ * One comparison a turn, of a door itself or of the names below it. Stricter is smaller; what would open is decided by
+ * what holds it shut now. A rename has been decided as writing the old name.
  */
 INLINE long move_compare(struct scratch *scratch, pc_image_ref image, const struct request *req)
 {
 	struct move *move = &scratch->move;
-	struct door_answer *before = move_door(move, 0), *after = move_door(move, 1);
-	__u32 is_decided = req->operation == PC_OP_RENAME && move->door == DOOR_WRITE;
+	struct door_answer *before, *after;
+	__u32 next = move->compared++, opens;
 
-	if (move->door >= DOORS)
+	if (next >= 2 * DOORS)
 		return 1;
-	if (before->verdict < after->verdict && !is_decided)
-		return move_begin(scratch, MOVE_LOOSENED);
-	if (move->is_directory && before->below != after->below &&
-	    can_refuse(image, door_section(move->door), before->below)) {
-		move->is_below = 1;
-		return move_begin(scratch, MOVE_LOOSENED);
-	}
-	move->door++;
-	return 0;
+	move->door = next / 2;
+	move->is_below = next & 1;
+	before = move_door(move, 0);
+	after = move_door(move, 1);
+	if (!move->is_below)
+		opens = before->verdict < after->verdict && !(req->operation == PC_OP_RENAME && move->door == DOOR_WRITE);
+	else
+		/* Reading and writing go on from the same state. */
+		opens = move->is_directory && move->door != DOOR_WRITE && before->below != after->below &&
+			can_refuse(image, door_section(move->door), before->below, req->is_internal);
+	return opens ? move_begin(scratch, MOVE_LOOSENED) : 0;
 }
 
 static long move_turn(__u32 index, struct move_loop *loop)
@@ -244,6 +252,7 @@ INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 			(__u64)BPF_CORE_READ((struct dentry *)from, d_sb, s_root));
 	move->from = from;
 	move->to = to;
+	move->compared = 0;
 	move->is_below = 0;
 	move->verdict = PC_ALLOW;
 	move->mode = PC_MODE_AUDIT;

@@ -9,14 +9,12 @@
 
 #include "connect.h"
 
-/* What of an SCTP socket's options is about its own addresses, or is a message's address, which was judged before. */
-#define SCTP_SET_PEER_PRIMARY_ADDR 5
-#define SCTP_PRIMARY_ADDR 6
-#define SCTP_SENDMSG_CONNECT 126
-#define SCTP_SOCKOPT_BINDX_ADD 100
-/* What a peer tells of itself, in an interrupt: nobody's request, and a buffer may be in use below it. */
-#define SCTP_PARAM_ADD_IP 0xc001
-#define SCTP_PARAM_SET_PRIMARY 0xc004
+/*
+ * The option whose addresses are connected to, in whichever way they were given. Others are about the socket's own
+ * addresses, about a message's address, which was judged before, or about what a peer tells of itself: that comes in an
+ * interrupt, is nobody's request, and a buffer may be in use below it.
+ */
+#define SCTP_SOCKOPT_CONNECTX 110
 
 #define SOCKADDR_IN6_FULL_SIZE 28
 #define PEERS_MAX 64
@@ -61,8 +59,7 @@ INLINE int sctp_decide(struct sock *sk, __u32 option, __u64 address, int size)
 		.packed = PASSES,
 	};
 
-	if (option == SCTP_SET_PEER_PRIMARY_ADDR || option == SCTP_PRIMARY_ADDR || option == SCTP_SENDMSG_CONNECT ||
-	    option == SCTP_SOCKOPT_BINDX_ADD || option == SCTP_PARAM_ADD_IP || option == SCTP_PARAM_SET_PRIMARY)
+	if (option != SCTP_SOCKOPT_CONNECTX)
 		return 0;
 	bpf_loop(PEERS_MAX, peer_step, &loop, 0);
 	return packed_return(loop.packed);

@@ -211,6 +211,13 @@ int BPF_PROG(on_sb_mount, const char *source, const struct path *path, const cha
 	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_MOUNT);
 }
 
+/* By fsconfig(); a remount by mount() comes here besides. */
+SEC("lsm/sb_remount")
+int BPF_PROG(on_sb_remount, struct super_block *sb, void *options, int ret)
+{
+	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_REMOUNT);
+}
+
 SEC("lsm/sb_umount")
 int BPF_PROG(on_sb_umount, struct vfsmount *mount, int flags, int ret)
 {

@@ -79,7 +79,8 @@ enum pc_hook {
 	PC_HOOK_TRACEME = 34,	/* ptrace_traceme */
 	PC_HOOK_CHECK = 35,	/* bprm_creds_for_exec */
 	PC_HOOK_HEAP = 36,	/* mmap_addr */
-	PC_HOOKS = 37,
+	PC_HOOK_REMOUNT = 37,	/* sb_remount */
+	PC_HOOKS = 38,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 

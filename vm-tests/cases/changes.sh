@@ -20,6 +20,10 @@ prepare_changes() {
 			secret-{rename,link,left} audit-unlink home/.ssh/id tree/floating/a x/tool plain/a; do
 			echo x >"$place/$name"
 		done
+		for name in {deny,okay}-emptied mixed-rename; do
+			cp "$bin/subject-ok" "$place/$name"
+			setcap cap_net_raw+ep "$place/$name"
+		done
 		"$g" setxattr "$place/deny-removexattr" >/dev/null
 		"$g" setxattr "$place/okay-removexattr" >/dev/null
 	done
@@ -42,6 +46,9 @@ cases_names_change() {
 		change $operation $operation
 	done
 	change rmdir folder
+	# The kernel takes the capabilities off along with it.
+	try "truncate of a program with capabilities, denied" open deny "$t/deny-emptied" "$gw" write -- "$g" truncate "$t/deny-emptied"
+	try "truncate of a program with capabilities, allowed" open allow "$t/okay-emptied" default write -- "$g" truncate "$t/okay-emptied"
 	try "unlink, audit" open audit "$t/audit-unlink" 'audit.write = /tmp/g/*/audit-*' write -- "$g" unlink "$t/audit-unlink"
 	try "rename of a denied name" open deny "$t/deny-rename" "$gw" write -- "$g" rename "$t/deny-rename" "$t/renamed"
 	try "rename to a denied name" open deny "$t/deny-new" "$gw" write -- "$g" rename "$t/okay-rename" "$t/deny-new"
@@ -56,6 +63,8 @@ cases_moves() {
 	try "rename of a secret" open deny "$t/secret-rename" "$secret" read -- "$g" rename "$t/secret-rename" "$t/away/a"
 	try "link to a secret" open deny "$t/secret-link" "$secret" read -- "$g" link "$t/secret-link" "$t/away/b"
 	try "exchange with a secret" open deny "$t/secret-left" "$secret" read -- "$g" exchange "$t/okay-left" "$t/secret-left"
+	try "rename of what is audited for reading and refused for running" exec deny "$t/mixed-rename" 'deny = /tmp/g/*/mixed-*' -- \
+		"$g" rename "$t/mixed-rename" "$t/away/mixed"
 	try "rename of a folder of secrets" open deny "$t/home/.ssh" tree read -- "$g" rename "$t/home/.ssh" "$t/away/ssh"
 	try "rename of a folder above it" open deny "$t/home" tree read -- "$g" rename "$t/home" "$t/away/home"
 	try "rename of a program to where it may run" exec deny "$t/x/tool" 'deny = /tmp/g/*/x/**' -- "$g" rename "$t/x/tool" "$t/away/tool"

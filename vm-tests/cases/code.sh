@@ -112,7 +112,7 @@ after_code() {
 	local way
 
 	own_policy "mode = $phase"$'\n[exec]\nlog = none\ndeny.log = jit:\n[open]\ndeny.write = anon:'
-	for way in anonymous anonymous-protect shared-protect shm heap; do
+	for way in anonymous anonymous-protect shared-protect shm heap remap; do
 		try "deny = jit:: $way" exec deny jit: 'deny.log = jit:' -- "$code" $way
 	done
 	for way in written writable; do

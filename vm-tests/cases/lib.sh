@@ -12,7 +12,7 @@
 # In memory: from the checkout, each start of a program fetches all of it from the host anew.
 bin=/run/vm/bin
 mkdir -p $bin
-cp "$checkout"/build/bin/{portcullisd,policyctl,subject-*} $bin/
+cp "$checkout"/build/bin/{portcullisd,policyctl,subject-*} "$cases"/*.awk $bin/
 policy=/etc/portcullis/policy.ini
 socket=/run/portcullis.sock
 log=/tmp/decisions.log
@@ -28,7 +28,7 @@ log_start=1
 lost_before=0
 tries=0
 token=
-declare -A line_of control_of status
+declare -A line_of control_of status status_before
 
 # Where each instruction is emulated, a program with libraries takes a tenth of a second to start, and one without a
 # hundredth. For the tests themselves those will do; what `try` runs is named by its path where that matters.
@@ -54,14 +54,17 @@ is() {
 
 ctl() { "$bin/policyctl" --socket "$socket" "$@"; }
 
-json() { "$busybox" awk -f "$cases/json.awk" -f "$cases/$1.awk" "${@:2}"; }
+json() { "$busybox" awk -f $bin/json.awk -f "$bin/$1.awk" "${@:2}"; }
 
-# The daemon's status: ${status[counters.open.deny.decided]}, and so on.
+# The daemon's status: ${status[counters.open.deny.decided]}, and so on. By a file: not every policy lets the shell open a
+# pipe.
 read_status() {
 	local path value
 
 	status=()
-	while read -r path value; do status[$path]=$value; done < <(ctl status --json 2>/dev/null | json status)
+	ctl status --json 2>/dev/null | json status >/tmp/status
+	while read -r path value; do status[$path]=$value; done </tmp/status
+	((${#status[@]} > 0)) || fail "the status can be read" "nothing came"
 }
 
 # add_up PATTERN - into `sum`: the values of the status whose paths are like that.
@@ -98,6 +101,8 @@ policy_write() {
 
 # policy_load GROUP MODE - from here on that policy decides, and `judge` looks at what is logged from here on.
 policy_load() {
+	local path
+
 	policy_write "$1" "$2"
 	daemon_settle
 	: >/tmp/expected
@@ -105,6 +110,7 @@ policy_load() {
 	refused_before=$sum
 	add_up 'counters.*.lost'
 	lost_before=$sum
+	for path in "${!status[@]}"; do status_before[$path]=${status[$path]}; done
 	log_start=$(($(stat -c %s "$log") + 1))
 	ctl reload >/tmp/reload.out 2>&1 && return 0
 	fail "$2: the policy of $1 is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
@@ -167,12 +173,12 @@ daemon_settle() {
 # Into `sum`: how many decisions have been refusals, by the last status.
 refusals() { add_up 'counters.*.deny.decided'; }
 
-# What has gone wrong, by the last status.
+# What has gone wrong since the group's policy was loaded, by the last status.
 troubles() {
 	local path
 
 	for path in "${!status[@]}"; do
-		[[ $path != troubles.* || ${status[$path]} == 0 ]] || echo "$path=${status[$path]}"
+		[[ $path != troubles.* || ${status[$path]} == "${status_before[$path]}" ]] || echo "$path=${status[$path]}"
 	done
 }
 

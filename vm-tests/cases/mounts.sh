@@ -266,6 +266,7 @@ after_mounts() {
 		allow = $checkout/**
 		allow = /tmp/*
 		allow = /tmp/m/merged/**
+		allow = /mnt/ov/allowlist/upper/**
 		allow = unresolved:
 	EOF
 	host_overlay allowlist
@@ -274,6 +275,8 @@ after_mounts() {
 	is "allowlist: a layer's file" "$("$o" r /mnt/ov/allowlist/lower/r)" EPERM
 	is "allowlist: read" "$("$o" r /tmp/m/merged/r)" OK
 	is "allowlist: copy-up" "$("$o" w /tmp/m/merged/cu)" OK
+	# The folder is made in the work directory and moved to the upper one.
+	is "allowlist: copy-up of a folder" "$("$o" c /tmp/m/merged/dir/new)" OK
 	ls /tmp/m/merged/dir >/dev/null
 	is "allowlist: ls" $? 0
 	is "vfat: allowed by name" "$("$o" r /mnt/fat/File.Txt)" OK

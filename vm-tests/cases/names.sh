@@ -175,6 +175,25 @@ cases_by_device() {
 	umount /mnt/reused
 }
 
+# The file system gives a new file the number of the one that went.
+cases_by_inode() {
+	local number
+
+	echo x >/mnt/loop/okay-first
+	"$o" r /mnt/loop/okay-first >/dev/null
+	number=$(stat -c %i /mnt/loop/okay-first)
+	rm /mnt/loop/okay-first
+	echo x >/mnt/loop/deny-second
+	is "$phase: inode: the second has the first's number" "$(stat -c %i /mnt/loop/deny-second)" "$number"
+	try "inode: a denied file with an allowed one's number" open deny /mnt/loop/deny-second 'deny.read = /mnt/loop/deny-*' -- \
+		"$o" r /mnt/loop/deny-second
+	rm /mnt/loop/deny-second
+	echo x >/mnt/loop/okay-third
+	is "$phase: inode: the third has it too" "$(stat -c %i /mnt/loop/okay-third)" "$number"
+	try "inode: an allowed file with a denied one's number" open allow /mnt/loop/okay-third default -- "$o" r /mnt/loop/okay-third
+	rm /mnt/loop/okay-third
+}
+
 # Two copies of one image: inode numbers, generations, uuid and, by the loop device, the device number are the same.
 cases_by_loop() {
 	local loop first second
@@ -182,6 +201,7 @@ cases_by_loop() {
 	loop=$(losetup -f --show /tmp/n/a.img)
 	mount "$loop" /mnt/loop
 	try "loop: the host's" open deny /mnt/loop/deny-loop 'deny.read = /mnt/loop/deny-*' -- "$o" r /mnt/loop/deny-loop
+	cases_by_inode
 	first=$(stat -c %d:%i /mnt/loop/okay-loop)
 	umount /mnt/loop
 	losetup -d "$loop"

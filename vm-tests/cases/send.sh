@@ -28,21 +28,54 @@ cases_datagrams() {
 	sends "udp, ::1, other port" allow "::1 port 7504 udp" default sendto udp ::1 7504
 	sends "udp, mapped" deny "127.0.0.3 port 7500 udp" "$d" sendto udp ::ffff:127.0.0.3 7500
 	sends "udp, an IPv4 address on an IPv6 socket" deny "127.0.0.3 port 7500 udp" "$d" -6 sendto udp 127.0.0.3 7500
-	sends "udp, 0.0.0.0" deny "127.0.0.1 port 7502 udp" 'deny = 127.0.0.1 port 7502' sendto udp 0.0.0.0 7502
-	sends "udp, 0.0.0.0, bound" deny "127.0.0.5 port 7504 udp" 'deny = 127.0.0.5' -b 127.0.0.5 sendto udp 0.0.0.0 7504
 	sends "udp, with ancillary data" allow "127.0.0.1 port 7504 udp" default control udp 127.0.0.1 7504
 	sends "raw" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' sendto raw 127.0.0.7 0
 	sends "raw, other address" allow "127.0.0.1 raw" default sendto raw 127.0.0.1 0
 	sends "raw, AF_UNSPEC" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' -u sendto raw 127.0.0.7 0
 }
 
-# Ancillary data may say which address 0.0.0.0 is: then it can't be told.
-cases_ancillary() {
-	local got want=OK
+# unresolved NAME COMM COMMAND… - to 0.0.0.0, which may be any address of this host's: the strictest answer.
+unresolved() {
+	local name=$1 comm=$2 got want=OK
 
-	got=$("$bin/subject-send" control udp 0.0.0.0 7504)
+	shift 2
+	token=try$((++tries))
+	got=$(TRY=$token "$@" 2>&1)
 	[[ $phase != enforce ]] || want=EPERM
-	is "$phase: send udp, 0.0.0.0 with ancillary data" "$got" $want
+	is "$phase: send $name" "${got##*$'\n'}" $want
+	[[ $phase == control ]] || comm=${comm:-$token} expect "$phase: send $name: record" connect \
+		"$([[ $phase == enforce ]] && echo deny || echo audit)" unresolved: '' '' ''
+}
+
+cases_any() {
+	local send=$bin/subject-send
+
+	unresolved "udp, 0.0.0.0" '' "$send" sendto udp 0.0.0.0 7504
+	unresolved "udp, 0.0.0.0, bound" '' "$send" -b 127.0.0.5 sendto udp 0.0.0.0 7504
+	unresolved "udp, 0.0.0.0 with ancillary data" '' "$send" control udp 0.0.0.0 7504
+	unresolved "udp, connect to 0.0.0.0 by an interface" python3 python3 -S -c '
+import socket, struct
+IP_UNICAST_IF = 50
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.setsockopt(socket.IPPROTO_IP, IP_UNICAST_IF, struct.pack("!I", socket.if_nametoindex("lo")))
+try:
+    udp.connect(("0.0.0.0", 7504))
+    print("OK")
+except PermissionError:
+    print("EPERM")'
+}
+
+# To the kernel, without an address and without a connect.
+cases_netlink() {
+	comm=python3 try "send to netlink without an address" connect deny family:netlink 'deny = family:netlink' -- python3 -S -c '
+import socket, struct
+route = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+RTM_GETLINK, NLM_F_REQUEST, NLM_F_DUMP = 18, 1, 0x300
+try:
+    route.send(struct.pack("IHHIIBxxx", 20, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, 1, 0, 0))
+    print("OK" if route.recv(16) else "nothing")
+except PermissionError:
+    print("EPERM")'
 }
 
 cases_streams() {
@@ -69,7 +102,8 @@ cases_sctp() {
 
 cases_send() {
 	cases_datagrams
-	cases_ancillary
+	cases_any
+	cases_netlink
 	cases_streams
 	cases_sctp
 }
@@ -101,9 +135,9 @@ print(made)'
 # 6.4 and later. A worker of the kernel makes them.
 cases_subflows() {
 	[[ $kernel != 6.1 ]] || return 0
+	own_policy "mode = $phase"$'\n[connect]\nlog = all\nallow = 127.0.0.1 port 7510'
 	ip mptcp limits set subflows 2 add_addr_accepted 2
 	ip mptcp endpoint add 127.0.0.2 dev lo signal
-	own_policy "mode = $phase"$'\n[connect]\nlog = all\nallow = 127.0.0.1 port 7510'
 	is "a further subflow of MPTCP, nothing denied" "$(subflows)" 1
 	own_policy "mode = $phase"$'\n[connect]\nlog = all\ndeny = 192.0.2.1'
 	is "a further subflow of MPTCP, something denied" "$(subflows)" 0

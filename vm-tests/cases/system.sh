@@ -3,13 +3,13 @@
 # shellcheck shell=bash
 # system.sh - [system]: each word refused, and each let pass by a policy that names the others.
 
-declare -A ways=([userns]='userns clone' [mount]='mount remount umount attach pivot' [bpf]=bpf [module]='module-file module'
+declare -A ways=([userns]='userns clone' [mount]='mount remount reconfigure umount attach pivot' [bpf]=bpf [module]='module-file module'
 	[ptrace]='ptrace read traceme' [kexec]=kexec)
 
 prepare_system() {
 	local way
 
-	for way in mount remount umount attach pivot; do
+	for way in mount remount reconfigure umount attach pivot; do
 		mkdir -p /tmp/y/$way
 		[[ $way == mount || $way == attach ]] || mount -t tmpfs "$way" /tmp/y/$way
 	done
@@ -47,5 +47,5 @@ after_system() {
 	system kexec allow 'allow = kexec'
 	system ptrace deny 'deny = ptrace'
 	judge
-	umount -q -l /tmp/y/{mount,attach,remount,umount,pivot}
+	umount -q -l /tmp/y/{mount,attach,remount,reconfigure,umount,pivot}
 }

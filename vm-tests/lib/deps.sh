@@ -10,7 +10,7 @@ readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd uti
 	debian-archive-keyring)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
-	postgresql git dpkg-dev fakeroot rsync acl)
+	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin)
 # Used where the release has it: a second compiler whose objects every kernel must load.
 readonly optional_packages=(clang-19)
 

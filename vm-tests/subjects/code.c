@@ -110,6 +110,23 @@ static long do_heap(const char *path)
 	return r == -1 ? -1 : 0;
 }
 
+/* The old call that maps a part of a shared file once more, with the protection it has, and what comes with that. */
+static long do_remap(const char *path)
+{
+	int fd = need(memfd_create("code", MFD_CLOEXEC), "memfd");
+	void *memory;
+	long r;
+
+	(void)path;
+	need(ftruncate(fd, 2 * SIZE), "truncate");
+	memory = mmap(NULL, 2 * SIZE, RW, MAP_SHARED, fd, 0);
+	need(memory == MAP_FAILED ? -1 : 0, "map");
+	need(personality(READ_IMPLIES_EXEC), "personality");
+	r = syscall(SYS_remap_file_pages, memory, SIZE, 0, 1, 0);
+	need(personality(0), "personality");
+	return r;
+}
+
 static long do_chmod(const char *path)
 {
 	(void)path;
@@ -148,6 +165,7 @@ static const struct {
 	{ "shared-protect", do_shared_protect },
 	{ "memfd", do_memfd },
 	{ "heap", do_heap },
+	{ "remap", do_remap },
 	{ "shm", do_shm },
 	{ "chmod", do_chmod },
 	{ "check", do_check },

@@ -44,6 +44,13 @@ static long do_remount(const char *dir)
 	return mount("none", dir, NULL, MS_REMOUNT | MS_BIND | MS_NOEXEC, NULL);
 }
 
+static long do_reconfigure(const char *dir)
+{
+	int context = need(syscall(SYS_fspick, AT_FDCWD, dir, 0), "fspick");
+
+	return syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+}
+
 static long do_umount(const char *dir)
 {
 	return umount2(dir, MNT_DETACH);
@@ -158,6 +165,7 @@ static const struct {
 } ways[] = {
 	{ "userns", do_userns },   { "clone", do_clone },     { "mount", do_mount },
 	{ "remount", do_remount }, { "umount", do_umount },   { "attach", do_attach },
+	{ "reconfigure", do_reconfigure },
 	{ "pivot", do_pivot },	   { "bpf", do_bpf },	      { "module-file", do_module_file },
 	{ "module", do_module },   { "kexec", do_kexec },     { "ptrace", do_attach_task },
 	{ "read", do_read_task },  { "traceme", do_traceme }, { "look", do_look },
