@@ -47,7 +47,7 @@ unresolved() {
 		"$([[ $phase == enforce ]] && echo deny || echo audit)" unresolved: '' '' ''
 }
 
-cases_any() {
+cases_unresolved() {
 	local send=$bin/subject-send
 
 	unresolved "udp, 0.0.0.0" '' "$send" sendto udp 0.0.0.0 7504
@@ -102,7 +102,7 @@ cases_sctp() {
 
 cases_send() {
 	cases_datagrams
-	cases_any
+	cases_unresolved
 	cases_netlink
 	cases_streams
 	cases_sctp
