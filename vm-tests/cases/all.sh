@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# all.sh KERNEL [GROUP…] - inside the VM: the cases of each group, all groups if none is named. See lib.sh.
+# all.sh KERNEL GROUP… - inside the VM: the cases of each group. See lib.sh.
 kernel=$1
 shift
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
 groups=("$@")
-((${#groups[@]} > 0)) || groups=(basic connect programs names changes code send system mounts races unix attacks escape lawful reload pressure life)
 . "$cases/lib.sh"
 for group in "${groups[@]}"; do
 	# shellcheck disable=SC1090 # one of the files beside this one
