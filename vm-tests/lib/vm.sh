@@ -175,11 +175,13 @@ vm_show_complaints() {
 	fi
 }
 
-# vm_report NAME QEMU_CODE - the exit code of the job, or what became of the VM.
+# vm_report NAME QEMU_CODE - the exit code of the job, or what became of the VM: 124 too slow, 125 ended, 126 ended before
+# the job began. That happens: QEMU's emulation of several CPUs now and then loses against a kernel that patches its text.
 vm_report() {
-	local name=$1 qemu=$2 code
+	local name=$1 qemu=$2 code began=''
 
-	code=$(<"$vm_run/code")
+	code=$(tail -n 1 "$vm_run/code")
+	[[ -n $code ]] || began=', before the job began'
 	if [[ $code =~ ^[0-9]+$ ]]; then
 		vm_show_complaints "$name"
 		return "$code"
@@ -188,9 +190,9 @@ vm_report() {
 		tail -n 20 "$vm_run/console" >&2
 		return 124
 	fi
-	say "kernel $name: the VM ended without an exit code (QEMU: $qemu); its console ended so:"
+	say "kernel $name: the VM ended without an exit code (QEMU: $qemu)${began}; its console ended so:"
 	tail -n 40 "$vm_run/console" >&2
-	return 125
+	[[ -n $code ]] && return 125 || return 126
 }
 
 vm_run_on() {
