@@ -25,7 +25,7 @@
 #include "escape/chain.h"
 #include "escape/world.h"
 
-#define STUCK_AFTER_MS 20000
+#define STUCK_AFTER_MS 60000
 /* Told in full, of each sort. */
 #define TOLD_MAX 3
 
