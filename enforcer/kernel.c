@@ -244,6 +244,11 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced)
 	return 0;
 }
 
+void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)
+{
+	set_cache(kernel->live, ret_cache);
+}
+
 const char *const *kernel_programs(const struct kernel *kernel)
 {
 	return set_programs(kernel->live);

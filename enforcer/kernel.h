@@ -66,5 +66,14 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 /* `policyctl mode audit`: true overrides every section's enforce. */
 int kernel_force_audit(struct kernel *kernel, bool is_forced);
 
+/* The cache of answers: what it has room for; off where the kernel lacks what it lives by, or a canary failed. */
+struct kernel_cache {
+	bool is_on;
+	size_t bytes;
+	size_t slots;
+};
+
+void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache);
+
 /* Static facts for status: names of attached programs, NULL-terminated, owned by kernel. */
 const char *const *kernel_programs(const struct kernel *kernel);

@@ -49,6 +49,9 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_CHECK] = "bprm_creds_for_exec",
 	[PC_HOOK_HEAP] = "mmap_addr",
 	[PC_HOOK_REMOUNT] = "sb_remount",
+	[PC_HOOK_INSTANTIATE] = "d_instantiate",
+	[PC_HOOK_MOVE_BEGIN] = "d_move_begin",
+	[PC_HOOK_MOVE_END] = "d_move_end",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */

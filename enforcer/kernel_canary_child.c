@@ -149,12 +149,12 @@ static __u64 do_names(int dir)
 	__u64 done = 0;
 
 	if (fd >= 0)
-		done = BIT(CREATE) | do_attributes(fd);
+		done = BIT(CREATE) | BIT(INSTANTIATE) | do_attributes(fd);
 	done |= if_so(mkdirat(dir, "d", 0700) == 0, BIT(MKDIR));
 	done |= if_so(mknodat(dir, "n", S_IFIFO | 0600, 0) == 0, BIT(MKNOD));
 	done |= if_so(symlinkat("a", dir, "s") == 0, BIT(SYMLINK));
 	done |= if_so(linkat(dir, "a", dir, "l", 0) == 0, BIT(LINK));
-	done |= if_so(renameat(dir, "a", dir, "b") == 0, BIT(RENAME));
+	done |= if_so(renameat(dir, "a", dir, "b") == 0, BIT(RENAME) | BIT(MOVE_BEGIN) | BIT(MOVE_END));
 	done |= if_so(unlinkat(dir, "b", 0) == 0, BIT(UNLINK));
 	done |= if_so(unlinkat(dir, "d", AT_REMOVEDIR) == 0, BIT(RMDIR));
 	for (const char *const *name = (const char *const[]){ "n", "s", "l", NULL }; *name; name++)

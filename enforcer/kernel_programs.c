@@ -29,6 +29,21 @@ static bool fits(const struct btf *btf, const char *program)
 	return type && (!count || btf_vlen(type) == atoi(count + 2));
 }
 
+/* A program for a function of the kernel's that is no hook: those of one function are loaded all or not at all. */
+static bool is_traceable(const struct btf *btf, const char *section)
+{
+	const char *function = strchr(section, '/');
+
+	return function && btf__find_by_name_kind(btf, function + 1, BTF_KIND_FUNC) > 0;
+}
+
+static bool is_wanted(const struct btf *btf, const struct bpf_program *program)
+{
+	if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING)
+		return is_traceable(btf, bpf_program__section_name(program));
+	return fits(btf, bpf_program__name(program));
+}
+
 int programs_choose(struct bpf_object *object)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -37,8 +52,8 @@ int programs_choose(struct bpf_object *object)
 	if (!btf)
 		return -errno;
 	bpf_object__for_each_program(program, object) {
-		if (bpf_program__type(program) == BPF_PROG_TYPE_LSM && !bpf_program__autoload(program))
-			(void)bpf_program__set_autoload(program, fits(btf, bpf_program__name(program)));
+		if (!bpf_program__autoload(program))
+			(void)bpf_program__set_autoload(program, is_wanted(btf, program));
 	}
 	btf__free(btf);
 	return 0;

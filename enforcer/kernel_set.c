@@ -21,6 +21,8 @@
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
 #define PROGRAMS_MAX 64
+/* Of the cache of answers, in bytes: 128 k of them. A power of two. */
+#define CACHE_SIZE (4U << 20)
 
 struct set {
 	struct portcullis_bpf *skel;
@@ -77,11 +79,49 @@ static size_t class_for(size_t size)
 	return class;
 }
 
+#ifdef PC_CACHE_MUTANTS
+static unsigned int asked(const char *name, unsigned int otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : otherwise;
+}
+
+/* Of portcullisd-mutants, which tests alone run (cache.h): opens are all that it decides, so that it is soon loaded. */
+static void mutate(struct portcullis_bpf *skel)
+{
+	struct bpf_program *program;
+
+	skel->rodata->cache_mutant = asked("MUTANT", 0);
+	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
+	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
+	bpf_object__for_each_program(program, skel->obj) {
+		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host",
+			    bpf_program__name(program)))
+			(void)bpf_program__set_autoload(program, false);
+	}
+}
+static void linger(void)
+{
+	(void)usleep(asked("MUTANT_TURNS", 0) * 10);
+}
+#else
+static void mutate(struct portcullis_bpf *skel)
+{
+	(void)skel;
+}
+
+static void linger(void)
+{
+}
+#endif
+
 static int set_configure(struct set *set, const struct set_options *options)
 {
 	struct portcullis_bpf *skel = set->skel;
 	unsigned int slots = preemption_is_switchable() ? 1 : SLOTS_WITHOUT_SWITCH;
 	unsigned int ring = options->ring_size ? options->ring_size : RING_SIZE_DEFAULT;
+	unsigned int cache_sets = CACHE_SIZE / bpf_map__value_size(skel->maps.cache);
 	int cpus = libbpf_num_possible_cpus();
 	int r;
 
@@ -89,12 +129,16 @@ static int set_configure(struct set *set, const struct set_options *options)
 		return cpus;
 	skel->rodata->image_mask = set->image_class / sizeof(__u64) - 1;
 	skel->rodata->slots_per_cpu = slots;
+	skel->rodata->cache_mask = cache_sets - 1;
 	r = programs_choose(skel->obj);
 	if (r)
 		return r;
+	mutate(skel);
 	r = bpf_map__set_value_size(bpf_map__inner_map(skel->maps.images), set->image_class);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.scratches, cpus * slots);
+	if (!r)
+		r = bpf_map__set_max_entries(skel->maps.cache, cache_sets);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.denials, ring);
 	if (!r)
@@ -161,14 +205,32 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	return 0;
 }
 
+/* Where all that it lives by is attached. */
+static bool has_cache(const struct set *set)
+{
+	return bpf_program__autoload(set->skel->progs.on_d_move_begin) && bpf_program__autoload(set->skel->progs.on_d_move_end);
+}
+
+/* What was remembered before is forgotten. */
+static void cache_empty(struct set *set)
+{
+	set->skel->bss->policies += 2;
+}
+
+static void cache_switch(struct set *set, bool is_on)
+{
+	set->skel->bss->is_cache_on = is_on;
+	cache_empty(set);
+}
+
 int set_attach(struct set *set, char *why, size_t why_size)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) != BPF_PROG_TYPE_LSM || !bpf_program__autoload(program))
+		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL || !bpf_program__autoload(program))
 			continue;
-		set->links[set->link_count] = bpf_program__attach_lsm(program);
+		set->links[set->link_count] = bpf_program__attach(program);
 		if (!set->links[set->link_count]) {
 			set_explain(why, why_size, "program %s cannot be attached: %s", bpf_program__name(program),
 				strerror(errno));
@@ -176,6 +238,7 @@ int set_attach(struct set *set, char *why, size_t why_size)
 		}
 		set->names[set->link_count++] = bpf_program__name(program);
 	}
+	cache_switch(set, has_cache(set));
 	return 0;
 }
 
@@ -249,10 +312,16 @@ int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd,
 int set_swap(struct set *set, int fd, char *why, size_t why_size)
 {
 	__u32 zero = 0;
+	int r;
 
-	if (bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &fd, BPF_ANY)) {
-		set_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(errno));
-		return -errno;
+	/* Between these two nothing is remembered or known: see cache.h. */
+	set->skel->bss->policies++;
+	linger();
+	r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &fd, BPF_ANY) ? -errno : 0;
+	set->skel->bss->policies++;
+	if (r) {
+		set_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
+		return r;
 	}
 	set->skel->bss->is_live = 1;
 	return 0;
@@ -261,6 +330,7 @@ int set_swap(struct set *set, int fd, char *why, size_t why_size)
 void set_stand_by(struct set *set)
 {
 	set->skel->bss->is_live = 0;
+	cache_empty(set);
 }
 
 void set_force_audit(struct set *set, bool is_forced)
@@ -279,6 +349,17 @@ static void counters_add(struct pc_counters *sum, const struct pc_counters *more
 		to[i] += from[i];
 }
 
+/* Plain allows are counted once there. */
+static void counters_spread(struct pc_counters *counters)
+{
+	for (int i = 0; i < PC_SECTIONS; i++) {
+		__u64 plain = counters->plain[i] + counters->remembered[i];
+
+		counters->fate[i][PC_ALLOW][PC_DECIDED] += plain;
+		counters->fate[i][PC_ALLOW][PC_UNLOGGED] += plain;
+	}
+}
+
 int set_add_counters(const struct set *set, struct pc_counters *sum)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -293,8 +374,10 @@ int set_add_counters(const struct set *set, struct pc_counters *sum)
 		return -ENOMEM;
 	if (bpf_map_lookup_elem(bpf_map__fd(set->skel->maps.counters), &zero, each))
 		r = -errno;
-	for (int i = 0; !r && i < cpus; i++)
+	for (int i = 0; !r && i < cpus; i++) {
+		counters_spread(&each[i]);
 		counters_add(sum, &each[i]);
+	}
 	free(each);
 	return r;
 }
@@ -327,9 +410,28 @@ int set_canary(struct set *set, char *why, size_t why_size)
 		.programs = set->names,
 	};
 
+	bool is_on;
+	int r;
+
 	for (int i = 0; i < PC_HOOKS; i++)
 		bss->canary_seen[i] = 0;
-	return canary_run(&canary, why, why_size);
+	r = canary_run(&canary, why, why_size);
+	/* What the cache lives by may have stood still, too: it begins anew once all run. */
+	is_on = !r && has_cache(set);
+	if (is_on != (bss->is_cache_on != 0))
+		cache_switch(set, is_on);
+	return r;
+}
+
+void set_cache(const struct set *set, struct kernel_cache *ret_cache)
+{
+	const struct bpf_map *map = set->skel->maps.cache;
+
+	*ret_cache = (struct kernel_cache){
+		.is_on = set->skel->bss->is_cache_on,
+		.bytes = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map),
+		.slots = (size_t)bpf_map__max_entries(map) * PC_CACHE_WAYS,
+	};
 }
 
 const char *const *set_programs(const struct set *set)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel.h"
+
 struct set;
 
 struct set_options {
@@ -41,4 +43,5 @@ int set_consume(struct set *set);
 int set_add_counters(const struct set *set, struct pc_counters *sum);
 int set_canary(struct set *set, char *why, size_t why_size);
 /* Names of the attached programs, NULL-terminated. */
+void set_cache(const struct set *set, struct kernel_cache *ret_cache);
 const char *const *set_programs(const struct set *set);

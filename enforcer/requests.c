@@ -209,6 +209,7 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 	};
 	int r;
 
+	kernel_cache(daemon->kernel, &facts.cache);
 	facts.dead_hook = are_hooks_live(daemon) ? NULL : daemon->dead_hook;
 	/* What has been logged by the kernel is to have been taken by us. */
 	(void)records_take(daemon->records, daemon->kernel);

@@ -143,6 +143,26 @@ static void add_counters(yajl_gen gen, const struct pc_counters *counters)
 	(void)yajl_gen_map_close(gen);
 }
 
+/* Of opens and execs alone: nothing else is asked of it. */
+static void add_cache(yajl_gen gen, const struct status_facts *facts)
+{
+	const struct pc_counters *counters = facts->counters;
+	__u64 hits = counters->remembered[PC_OPEN] + counters->remembered[PC_EXEC], asked = 0;
+
+	for (unsigned int i = 0; i < PC_NO_VERDICT; i++)
+		asked += counters->fate[PC_OPEN][i][PC_DECIDED] + counters->fate[PC_EXEC][i][PC_DECIDED];
+	json_key_map(gen, "cache");
+	json_key_bool(gen, "on", facts->cache.is_on);
+	json_key_number(gen, "bytes", facts->cache.bytes);
+	json_key_number(gen, "slots", facts->cache.slots);
+	json_key_number(gen, "asked", asked);
+	json_key_number(gen, "hits", hits);
+	json_key_number(gen, "hit_percent", asked ? hits * 100 / asked : 0);
+	json_key_number(gen, "fills", counters->cache_fills);
+	json_key_number(gen, "evictions", counters->cache_evictions);
+	(void)yajl_gen_map_close(gen);
+}
+
 static void add_troubles(yajl_gen gen, const struct pc_counters *counters)
 {
 	static const char *const names[PC_TROUBLES] = {
@@ -189,6 +209,7 @@ int status_write(const struct status_facts *facts, FILE *out)
 	add_kernel(gen, facts);
 	add_privileges(gen);
 	add_counters(gen, facts->counters);
+	add_cache(gen, facts);
 	add_troubles(gen, facts->counters);
 	add_records(gen, facts);
 	(void)yajl_gen_map_close(gen);

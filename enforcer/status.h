@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "apply.h"
+#include "kernel.h"
 #include "logfile.h"
 
 /* What is told, gathered by the daemon; all borrowed. */
@@ -18,6 +19,7 @@ struct status_facts {
 	const char *dead_hook; /* NULL: the canary went through all */
 	const char *const *programs;
 	const struct pc_counters *counters;
+	struct kernel_cache cache;
 	const struct logfile *log; /* or NULL */
 	__u64 records;		   /* taken from the kernel */
 	__u64 malformed;	   /* of these, dropped */

@@ -205,9 +205,7 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 		if (r < 0)
 			return r;
 	}
-	r = reach_compute(c);
-	if (r < 0)
-		return r;
+	reach_compute(c);
 	r = table_pack(&c->graph, sizeof(struct pc_image_header) / sizeof(__u64), &c->table);
 	if (r == 0)
 		r = image_write(c, ret_image);

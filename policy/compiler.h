@@ -30,8 +30,8 @@ int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum
 /* special.c: gives `unresolved:` and `userns:` what they hold where no rule names them. Last of all cells. */
 int special_add(struct compiler *c, enum pc_section_id section);
 
-/* reach.c: tells each state of names what longer names may lead to. −ENOMEM is the only error. */
-int reach_compute(struct compiler *c);
+/* reach.c: tells each state of names what longer names may lead to. */
+void reach_compute(struct compiler *c);
 
 /* image_write.c: everything there is, as one image. −E2BIG: past PC_IMAGE_CLASS_MAX. */
 int image_write(struct compiler *c, struct image **ret_image);

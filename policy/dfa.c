@@ -296,13 +296,13 @@ static int step_named(struct builder *b, __u32 *ret_next)
 	return b->fan.has_rest && !is_named(&b->fan, rest) ? step_state(b, rest, ret_next) : 0;
 }
 
-static int put_row(struct builder *b, __u32 state, __u32 next)
+static int put_row(struct builder *b, __u32 state, __u32 next, bool is_shared)
 {
 	__u32 row[256];
 	size_t count = 0;
 
 	for (unsigned int byte = next_named(&b->fan, 0); byte < 256; byte = next_named(&b->fan, byte + 1)) {
-		if (b->fan.target[byte] != next)
+		if (is_shared || b->fan.target[byte] != next)
 			row[count++] = byte << 24 | b->fan.target[byte];
 	}
 	return graph_set_row(b->graph, state, next, row, count);
@@ -343,9 +343,65 @@ static int expand_plain(struct builder *b, __u32 state, const struct node *node)
 	return graph_set_row(b->graph, state, GRAPH_DEAD, row, count);
 }
 
+/* Nodes of the current state that don't float, all of which lead on by single bytes or not at all; 0 if one does otherwise. */
+static size_t count_anchored(const struct builder *b)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < b->count; i++) {
+		const struct node *node = &b->nfa.nodes[b->current[i]];
+
+		if (node->flags & NODE_FLOATS)
+			continue;
+		if (node->code != CODE_END && !is_plain(b, node))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static void name_children(struct builder *b, const struct node *node)
+{
+	for (__u32 c = node->child; c; c = b->nfa.nodes[c].sibling) {
+		if (b->nfa.nodes[c].code >= CODE_BYTE)
+			name_byte(&b->fan, b->nfa.nodes[c].code - CODE_BYTE);
+	}
+}
+
+/*
+ * Names that float beside a literal name: where that one does not go on, all is as without it. So the row is that of
+ * the state of those that float, but for the bytes of the literal one.
+ */
+static int expand_shared(struct builder *b, __u32 state)
+{
+	__u32 next;
+	int r = 0;
+
+	memset(b->fan.named, 0, sizeof(b->fan.named));
+	node_sets_start(&b->sets);
+	for (size_t i = 0; r == 0 && i < b->count; i++) {
+		const struct node *node = &b->nfa.nodes[b->current[i]];
+
+		if (node->flags & NODE_FLOATS)
+			r = node_sets_gather(&b->sets, b->current[i]);
+		else
+			name_children(b, node);
+	}
+	if (r == 0)
+		r = find_state(b, &next);
+	for (unsigned int byte = next_named(&b->fan, 0); r == 0 && byte < 256; byte = next_named(&b->fan, byte + 1))
+		r = step_state(b, byte, &b->fan.target[byte]);
+	if (r == 0)
+		r = put_row(b, state, next, true);
+	if (r == 0)
+		graph_share_row(b->graph, state);
+	return r;
+}
+
 static int expand(struct builder *b, __u32 set)
 {
 	const __u32 *nodes;
+	size_t anchored;
 	__u32 next;
 	int r;
 
@@ -356,6 +412,9 @@ static int expand(struct builder *b, __u32 set)
 	if (r < 0)
 		return r;
 	memcpy(b->current, nodes, b->count * sizeof(*nodes));
+	anchored = count_anchored(b);
+	if (anchored > 0 && anchored < b->count)
+		return expand_shared(b, b->first + set);
 	name_bytes(b);
 	if (b->fan.has_sets) {
 		r = step_groups(b);
@@ -363,7 +422,7 @@ static int expand(struct builder *b, __u32 set)
 	} else {
 		r = step_named(b, &next);
 	}
-	return r < 0 ? r : put_row(b, b->first + set, next);
+	return r < 0 ? r : put_row(b, b->first + set, next, false);
 }
 
 int dfa_build(const struct contest *contest, struct graph *graph, struct cells *cells, __u32 *ret_start,

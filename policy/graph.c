@@ -60,3 +60,8 @@ int graph_set_row(struct graph *graph, __u32 state, __u32 next, const __u32 *tra
 	graph->transition_count += count;
 	return 0;
 }
+
+void graph_share_row(struct graph *graph, __u32 state)
+{
+	graph->states[state].is_row = 1;
+}

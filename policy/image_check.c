@@ -83,6 +83,8 @@ static bool check_table(struct checker *c)
 			continue;
 		if (!is_state(c, next))
 			return fail(c, "a transition leads to no state");
+		if ((owner & (PC_HEAD | PC_HEAD_ROW)) == (PC_HEAD | PC_HEAD_ROW) && (__u32)c->words[next] & PC_HEAD_ROW)
+			return fail(c, "a row is taken from one that is itself taken");
 		if (owner & PC_HEAD ? !is_state(c, word) : !is_state(c, owner))
 			return fail(c, "a row reaches past the table, or belongs to no state");
 		if (!(owner & PC_HEAD) && (word <= owner || word - owner > 256))
@@ -202,8 +204,24 @@ static void visit(const struct checker *c, struct reach *reach, __u32 state, __u
 	reach->stack[reach->depth++] = state;
 }
 
+/* Whether no byte leads on from the state. */
+static bool is_sink(const struct checker *c, __u32 state)
+{
+	bool is_sink = c->words[state] >> 32 == state && !((__u32)c->words[state] & PC_HEAD_ROW);
+
+	for (unsigned int byte = 0; is_sink && byte < 256; byte++)
+		is_sink = (__u32)c->words[state + 1 + byte] != state;
+	return is_sink;
+}
+
+/* Which end states an automaton may have: of cells, or of interval sets. */
+enum mark {
+	MARK_CELLS = 1,
+	MARK_SETS = 2,
+};
+
 /* Every end reached from `start` must be below `limit`. */
-static bool check_ends(struct checker *c, struct reach *reach, __u32 start, __u8 mark, __u32 limit)
+static bool check_ends(struct checker *c, struct reach *reach, __u32 start, enum mark mark, __u32 limit)
 {
 	visit(c, reach, start, mark);
 	while (reach->depth > 0) {
@@ -211,6 +229,9 @@ static bool check_ends(struct checker *c, struct reach *reach, __u32 start, __u8
 
 		if (((__u32)c->words[state] & PC_HEAD_END) >= limit)
 			return fail(c, "an end state holds no cell or interval set");
+		/* pc_step_nibble() goes no further there. */
+		if (mark == MARK_SETS && !is_sink(c, c->words[state] >> 32))
+			return fail(c, "an address goes on where nothing leads on");
 		visit(c, reach, c->words[state] >> 32, mark);
 		for (unsigned int byte = 0; byte < 256; byte++) {
 			__u64 entry = c->words[state + 1 + byte];
@@ -236,7 +257,7 @@ static int check_automata(struct checker *c)
 			bool is_address = kind == PC_KIND_IP4 || kind == PC_KIND_IP6;
 			__u32 limit = is_address ? c->header->sets.count : c->header->cells.count;
 
-			if (!check_ends(c, &reach, c->header->host[id].start[kind], is_address ? 2 : 1,
+			if (!check_ends(c, &reach, c->header->host[id].start[kind], is_address ? MARK_SETS : MARK_CELLS,
 					limit))
 				return 0;
 		}

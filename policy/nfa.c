@@ -14,7 +14,13 @@ struct trail {
 	size_t room;
 };
 
-static int add_node(struct nfa *nfa, unsigned int code, __u32 *ret_node)
+/* Whether it stays in the set on some byte. */
+static bool is_loop(unsigned int code)
+{
+	return code == CODE_STAR || code == CODE_TAIL || code == CODE_DIRS || code == CODE_DIRS_WITHIN;
+}
+
+static int add_node(struct nfa *nfa, unsigned int code, unsigned int flags, __u32 *ret_node)
 {
 	int r;
 
@@ -26,6 +32,7 @@ static int add_node(struct nfa *nfa, unsigned int code, __u32 *ret_node)
 	*ret_node = nfa->count++;
 	nfa->nodes[*ret_node] = (struct node){
 		.code = code,
+		.flags = flags | (is_loop(code) ? NODE_FLOATS : 0),
 		.best = { NO_CANDIDATE, NO_CANDIDATE, NO_CANDIDATE, NO_CANDIDATE },
 	};
 	return 0;
@@ -37,9 +44,9 @@ static int add_child(struct nfa *nfa, __u32 parent, __u32 previous, unsigned int
 	__u32 twin;
 	int r;
 
-	r = add_node(nfa, code, ret_node);
+	r = add_node(nfa, code, nfa->nodes[parent].flags & NODE_FLOATS, ret_node);
 	if (r == 0 && code == CODE_DIRS)
-		r = add_node(nfa, CODE_DIRS_WITHIN, &twin);
+		r = add_node(nfa, CODE_DIRS_WITHIN, 0, &twin);
 	if (r < 0)
 		return r;
 	if (previous)
@@ -84,12 +91,6 @@ static void take_best(__u32 best[SLOTS], const __u32 other[SLOTS])
 		if (other[slot] < best[slot])
 			best[slot] = other[slot];
 	}
-}
-
-/* Whether it stays in the set on some byte. */
-static bool is_loop(unsigned int code)
-{
-	return code == CODE_STAR || code == CODE_TAIL || code == CODE_DIRS || code == CODE_DIRS_WITHIN;
 }
 
 static bool needs_no_byte(unsigned int code)
@@ -147,7 +148,7 @@ int nfa_build(struct nfa *nfa, const struct contest *contest)
 	int r;
 
 	*nfa = (struct nfa){ .contest = contest };
-	r = add_node(nfa, CODE_ROOT, &root);
+	r = add_node(nfa, CODE_ROOT, 0, &root);
 	if (r == 0)
 		r = array_reserve(&trail.nodes, &trail.room, 1, sizeof(*trail.nodes));
 	if (r == 0) {

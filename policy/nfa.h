@@ -21,6 +21,7 @@ enum node_flag {
 	NODE_MOVES = 2,    /* a byte leads on from it */
 	NODE_IN_NAME = 4,  /* nothing below can match a '/' */
 	NODE_HAS_TAIL = 8, /* has a CODE_TAIL child */
+	NODE_FLOATS = 16,  /* stays, or comes behind one that does: one of many places that it may match at */
 };
 
 struct node {

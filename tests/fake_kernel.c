@@ -305,6 +305,12 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced)
 	return 0;
 }
 
+void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)
+{
+	(void)kernel;
+	*ret_cache = (struct kernel_cache){};
+}
+
 const char *const *kernel_programs(const struct kernel *kernel)
 {
 	static const char *const names[] = { "fake_exec", "fake_open", "fake_connect", NULL };

@@ -4,21 +4,32 @@
 
 #include "scratch.h"
 
+/* 6.2 and later. */
+extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
+
+/* A member of the kernel's structure at a plain address, 0 if it can't be read: in place where that can be, else by a helper. */
+#define READ_AT(type, address, member)                                                                               \
+	({                                                                                                           \
+		__u64 address_ = (__u64)(address);                                                                   \
+		bpf_rdonly_cast ?                                                                                    \
+			((struct type *)bpf_rdonly_cast((void *)address_, bpf_core_type_id_kernel(struct type)))->member : \
+			BPF_CORE_READ((struct type *)address_, member);                                              \
+	})
+
 INLINE void climb_enter(struct climb *climb, __u64 mount, __u64 dentry)
 {
 	climb->mount = mount;
 	climb->dentry = dentry;
-	climb->root = (__u64)BPF_CORE_READ((struct mount *)mount, mnt.mnt_root);
+	climb->root = (__u64)READ_AT(mount, mount, mnt.mnt_root);
 }
 
 INLINE long climb_leave_mount(struct scratch *scratch)
 {
 	struct climb *climb = &scratch->climb;
-	struct mount *mount = (struct mount *)climb->mount;
 	struct hop hop = { .mount = climb->mount };
 
-	hop.parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
-	hop.mountpoint = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+	hop.parent = (__u64)READ_AT(mount, climb->mount, mnt_parent);
+	hop.mountpoint = (__u64)READ_AT(mount, climb->mount, mnt_mountpoint);
 	if (!climb->is_counting) {
 		if (scratch->hop_count >= HOPS_MAX)
 			return 1;
@@ -33,20 +44,15 @@ INLINE long climb_leave_mount(struct scratch *scratch)
 	return 0;
 }
 
-/* Reads what a link holds from a dentry at a plain address. */
+/* Reads what a link holds from a dentry at a plain address; returns its flags. */
 INLINE __u32 link_read(struct link *link, __u64 address)
 {
-	struct dentry *dentry = (struct dentry *)address;
-	__u32 flags = 0;
-
-	link->sequence = 1;
-	bpf_core_read(&link->sequence, sizeof(link->sequence), &dentry->d_seq.seqcount.sequence);
+	link->sequence = READ_AT(dentry, address, d_seq.seqcount.sequence);
 	link->dentry = address;
-	link->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	link->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
-	link->length = BPF_CORE_READ(dentry, d_name.len);
-	bpf_core_read(&flags, sizeof(flags), &dentry->d_flags);
-	return flags;
+	link->parent = (__u64)READ_AT(dentry, address, d_parent);
+	link->name = (__u64)READ_AT(dentry, address, d_name.name);
+	link->length = READ_AT(dentry, address, d_name.len);
+	return READ_AT(dentry, address, d_flags);
 }
 
 INLINE void climb_begin(struct climb *climb, __u64 mount, __u32 depth, __u32 is_counting)

@@ -14,10 +14,8 @@
 #define PROT_WRITE 2U
 #define PROT_EXEC 4U
 #define VM_EXEC 4U
-/* Shared anonymous memory has a file that nobody sees. */
-#define S_PRIVATE 512U
 
-/* The mapped file's dentry; 0 if it is none that anybody opened. */
+/* The mapped file's dentry; 0 if it is none that anybody opened: shared anonymous memory has one that nobody sees. */
 INLINE __u64 code_dentry(struct file *file)
 {
 	if (!file || file->f_inode->i_flags & S_PRIVATE)
@@ -57,6 +55,12 @@ INLINE int code_decide(__u64 dentry, enum pc_hook hook)
 	return packed_return(dentry_decide(dentry, ASK(PC_EXEC, PC_ACCESS_READ, PC_OP_MAP), hook));
 }
 
+/* The common case, as of an exec: a file that is mapped as it was opened. */
+INLINE int map_is_allowed(struct file *file)
+{
+	return open_is_known(file, FMODE_EXEC) || open_in_folder(file, ASK(PC_EXEC, PC_ACCESS_READ, 0), FMODE_EXEC);
+}
+
 INLINE int map_decide(struct file *file, __u32 prot)
 {
 	__u64 dentry;
@@ -72,6 +76,8 @@ INLINE int map_decide(struct file *file, __u32 prot)
 	}
 	/* What the kernel maps for an exec has been decided when it was opened for that. */
 	if (!dentry || file->f_flags & FMODE_EXEC)
+		return 0;
+	if (dentry == (__u64)file->f_path.dentry && map_is_allowed(file))
 		return 0;
 	return code_decide(dentry, PC_HOOK_MAP);
 }

@@ -36,6 +36,10 @@ INLINE int exec_decide(struct file *file)
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
 	int ret;
 
+	/* It was counted when it was opened. */
+	if (open_is_remembered(file, FMODE_EXEC))
+		return 0;
+	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
 	req.image = request_begin(PC_HOOK_EXEC);
 	if (!req.image)
 		return 0;

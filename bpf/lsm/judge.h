@@ -17,6 +17,7 @@ struct request {
 	__u32 port;
 	struct known_naming naming;
 	__u32 operation;   /* enum pc_operation */
+	__u32 mark;	   /* where in the name the state is kept: walk_begin() */
 	__u32 is_tree;	   /* not the object itself, but what may lie below it */
 	__u32 is_rules_only; /* defaults don't count */
 	__u32 is_internal; /* made by a stacked file system on behalf of an open that was decided before */
@@ -33,7 +34,7 @@ INLINE __u32 request_state(const struct request *req)
 	__u32 state = pc_start(req->image, req->section, req->kind);
 
 	if (req->scratch && 1U << (req->kind & 31) & KINDS_WITH_TEXT)
-		state = walk_text(req->image, state, req->scratch);
+		state = walk_text(req->image, state, req->scratch, req->mark);
 	return state;
 }
 

@@ -80,6 +80,19 @@ struct dentry {
 	} d_u;
 };
 
+/* The first bytes of a name that is short; until 6.13, and since. */
+struct dentry___iname {
+	unsigned char d_iname[32];
+};
+
+union shortname_store {
+	unsigned char string[40];
+};
+
+struct dentry___shortname {
+	union shortname_store d_shortname;
+};
+
 struct vfsmount {
 	struct dentry *mnt_root;
 	struct super_block *mnt_sb;

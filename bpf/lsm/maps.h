@@ -23,11 +23,15 @@ const volatile __u32 slots_per_cpu = 1; /* scratch buffers of a CPU: 1 where pre
 
 volatile __u32 is_live;		/* 0: standby, every hook passes without a decision */
 volatile __u32 is_audit_forced; /* `policyctl mode audit` */
-volatile __u32 own_tgid;	/* the daemon: never refused */
+volatile __u32 own_tgid;	/* the daemon: never refused, nor are its children */
 volatile __u64 own_start;	/* and when it started: its number may be another's later */
 volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
+/* The cache: see cache.h. */
+volatile __u32 is_cache_on;	/* the programs that watch over it run */
+volatile __u64 policies;	/* swaps of the policy, begun and ended: odd while one is under way */
+volatile __u64 directory_moves; /* grows with each; odd while one is under way */
 volatile __u32 canary_seen[PC_HOOKS_ROOM];
 
 /* ---- The policy. ---- */
@@ -57,6 +61,26 @@ struct link {
 	__u64 name;
 	__u32 length; /* of the name */
 	__u32 sequence;
+};
+
+#define NAME_WORDS 4
+
+/* A name that lies in its dentry. */
+struct short_name {
+	__u64 words[NAME_WORDS];
+	__u32 length;
+	__u32 reserved;
+};
+
+/* Folders that are looked up through for one that the cache knows. */
+#define FOLDERS_MAX 16
+
+/* One of them (folder.h). */
+struct folder {
+	__u64 dentry;
+	__u32 set; /* of the cache, that it belongs in */
+	__u32 reserved;
+	struct short_name name;
 };
 
 /* A mount on the way: where it hung when it was passed. */
@@ -134,6 +158,13 @@ struct mount_choice {
 	__u32 reserved;
 };
 
+/* What must still be so when a name, an answer or a state is believed: taken before it is told (cache.h). */
+struct cache_view {
+	__u64 world;
+	__u32 sequence; /* of the object's dentry */
+	__u32 is_still; /* nothing that matters was on the move */
+};
+
 /* A name in the making (name.h). */
 struct name_work {
 	__u64 key;     /* by which the file system's naming is looked up */
@@ -150,7 +181,11 @@ struct name_work {
 	__u32 flags;
 	__u32 count;
 	__u32 dropped;
+	__u32 second;
+	__u32 reserved;
+	struct host_mount first; /* mounts[0] */
 	struct host_mount mount; /* the one that is being looked at */
+	struct cache_view view;
 	struct mount_choice choice;
 };
 
@@ -178,7 +213,6 @@ struct move {
 	__u32 phase;
 	__u32 step; /* which name, and what for */
 	__u32 door; /* that is asked or compared */
-	__u32 chunk; /* of the text, in a walk */
 	__u32 is_directory;
 	__u32 compared; /* comparisons begun: two for each door, its own and that of the names below */
 	__u32 is_below; /* it is names below that would be opened */
@@ -206,7 +240,12 @@ struct scratch {
 	__u32 kind;   /* enum pc_kind of the name */
 	__u32 length; /* of `text` */
 	__u32 state;  /* that a walk over `text` is in */
+	__u32 at;     /* bytes that it has walked */
+	__u32 mark;   /* where its state is kept in `marked`; 0: nowhere */
+	__u32 marked;
 	__u32 depth;  /* links in use */
+	__u32 own_depth; /* of them, those inside the object's own file system */
+	__u32 own;	 /* where their names begin in `text` */
 	__u64 top;    /* dentry that the walk up inside the object's own file system ended at */
 	__u32 hop_count;
 	struct link links[PC_DEPTH_MAX];
@@ -219,6 +258,7 @@ struct scratch {
 	__u32 has_changed; /* a dentry on the way */
 	__u32 has_moved;   /* a mount on the way */
 	__u32 has_fault;   /* a name that could not be read, or is none */
+	struct folder folders[FOLDERS_MAX];
 	struct move move;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
@@ -258,6 +298,7 @@ struct known_naming {
 	__u64 event; /* the host's mounts were such within this call */
 	__u32 kind;  /* PC_KIND_ANON, _USERNS, _UNRESOLVED: settled; otherwise ask the map */
 	__u32 reserved;
+	struct cache_view view;
 };
 
 /* ---- The last decision about a task's open that may be asked again: for an exec, or for an overlay's layer. ---- */
@@ -305,6 +346,18 @@ struct {
 											\
 		if (counters_)                                                          \
 			__sync_fetch_and_add(&counters_->member, 1);                    \
+	} while (0)
+
+/* Of one for each section. */
+#define COUNT_SECTION(member, section)                                                  \
+	do {                                                                            \
+		__u64 section_ = (section);                                             \
+		__u32 zero_ = 0;                                                        \
+		struct pc_counters *counters_ = bpf_map_lookup_elem(&counters, &zero_); \
+											\
+		barrier_var(section_);                                                  \
+		if (counters_ && section_ < PC_SECTIONS)                                \
+			__sync_fetch_and_add(&counters_->member[section_], 1);          \
 	} while (0)
 
 INLINE void count_trouble(__u32 trouble)

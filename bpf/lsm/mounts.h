@@ -44,9 +44,19 @@ INLINE int is_sound_compare_magic(__u64 magic)
 	return magic == 0x9fa0 || magic == 0xde5e81e4;
 }
 
+/* Read by trusted means where there are any: it is part of each decision, and a helper's call costs more than all else. */
 INLINE __u64 host_event(void)
 {
-	return BPF_CORE_READ((struct mnt_namespace *)host_mnt_ns, event);
+	struct mnt_namespace *own, *host = (struct mnt_namespace *)host_mnt_ns;
+	__u64 event;
+
+	if (bpf_rdonly_cast)
+		return READ_AT(mnt_namespace, host_mnt_ns, event);
+	own = bpf_get_current_task_btf()->nsproxy->mnt_ns;
+	/* Before they are told to be the same: the compiler would read by the other, which the verifier doesn't trust. */
+	event = own->event;
+	barrier();
+	return own == host ? event : BPF_CORE_READ(host, event);
 }
 
 /* ---- What is known of a file system. ---- */

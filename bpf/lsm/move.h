@@ -11,8 +11,6 @@
 
 #include "dentry.h"
 
-#define S_IFMT 0170000
-#define S_IFDIR 0040000
 
 /* Turns of the loop: three names, and their walks at each door, are fewer than half of that. */
 #define MOVE_STEPS_MAX (1 << 18)
@@ -73,9 +71,8 @@ INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 do
 	if (door == DOOR_CONNECT && kind == PC_KIND_PATH)
 		kind = PC_KIND_UNIX_PATH;
 	scratch->move.door = door;
-	scratch->move.chunk = 0;
 	scratch->move.phase = MOVE_WALK;
-	scratch->state = pc_start(image, door_section(door), kind);
+	walk_begin(scratch, pc_start(image, door_section(door), kind), 0);
 	return 0;
 }
 
@@ -96,10 +93,8 @@ INLINE long move_walk(struct scratch *scratch, pc_image_ref image, const struct 
 	struct request ask = { .image = image, .kind = scratch->kind, .is_internal = req->is_internal };
 	struct pc_answer answer;
 
-	if (1U << (scratch->kind & 31) & KINDS_WITH_TEXT && !walk_bytes(image, scratch, move->chunk)) {
-		move->chunk++;
+	if (1U << (scratch->kind & 31) & KINDS_WITH_TEXT && !walk_bytes(image, scratch))
 		return 0;
-	}
 	ask.section = door_section(move->door);
 	ask.access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ;
 	answer = request_ask_cell(&ask, pc_end(image, scratch->state));

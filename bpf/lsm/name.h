@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "mounts.h"
+#include "cache.h"
 
 #define DCACHE_OP_COMPARE 2U
 #define NAME_TRIES 4
@@ -162,20 +162,27 @@ INLINE long name_naming(struct scratch *scratch)
 	/* Found out after the request began, so it was true within this call. */
 	if (!naming || naming->event < work->event)
 		return name_trouble(scratch, PC_TROUBLE_MOUNTS);
+	scratch->own_depth = scratch->depth;
 	work->kind = naming->kind;
 	work->flags = naming->flags;
 	work->count = naming->count;
 	work->dropped = naming->dropped;
+	work->first = naming->mounts[0];
+	work->second = naming->second;
+	barrier();
+	/* The element may have become another file system's while it was read. */
+	if (naming->key != work->key)
+		return name_again(scratch);
 	scratch->hop_count = 0;
 	if (work->kind != PC_KIND_PATH)
 		return name_without_mount(scratch);
 	if (work->flags & NAMING_IS_INSTANCE) {
 		if (scratch->top != work->sb_root)
 			return name_trouble(scratch, PC_TROUBLE_DETACHED);
-		return name_climb_from(scratch, naming->mounts[0].mount);
+		return name_climb_from(scratch, work->first.mount);
 	}
-	if (naming->mounts[0].root == scratch->top && naming->mounts[0].depth < naming->second)
-		return name_climb_from(scratch, naming->mounts[0].mount);
+	if (work->first.root == scratch->top && work->first.depth < work->second)
+		return name_climb_from(scratch, work->first.mount);
 	work->choice.mount = 0;
 	work->mount_index = 0;
 	return name_go(scratch, NAME_MOUNT);
@@ -257,6 +264,22 @@ INLINE long name_climb(struct scratch *scratch)
 
 /* ---- The text, and whether it can be believed. ---- */
 
+/* Nothing at all has moved since the request began: what was collected needs no second look. */
+INLINE int name_is_confirmed(const struct scratch *scratch)
+{
+	const struct name_work *work = &scratch->work;
+	__u32 sequence = work->view.sequence;
+
+	return work->view.is_still && work->count <= 1 && cache_world() == work->view.world &&
+	       READ_AT(dentry, work->object, d_seq.seqcount.sequence) == sequence &&
+	       (!scratch->own_depth || scratch->links[0].sequence == sequence);
+}
+
+INLINE long name_end_named(struct scratch *scratch)
+{
+	return scratch->has_fault ? name_trouble(scratch, PC_TROUBLE_FAULT) : name_end(scratch, scratch->work.kind);
+}
+
 INLINE long name_text_end(struct scratch *scratch)
 {
 	if (!scratch->length) {
@@ -265,7 +288,7 @@ INLINE long name_text_end(struct scratch *scratch)
 	}
 	scratch->has_changed = 0;
 	scratch->has_moved = 0;
-	return name_go(scratch, NAME_CHECK_LINKS);
+	return name_is_confirmed(scratch) ? name_end_named(scratch) : name_go(scratch, NAME_CHECK_LINKS);
 }
 
 INLINE long name_text(struct scratch *scratch)
@@ -285,6 +308,8 @@ INLINE long name_text(struct scratch *scratch)
 	length = scratch->length;
 	barrier_var(length);
 	length &= PC_TEXT_MAX - 1;
+	if (index + scratch->own_depth == scratch->depth)
+		scratch->own = length + 1;
 	barrier_var(size);
 	size &= PC_COMPONENT_MAX;
 	scratch->text[length] = '/';
@@ -300,15 +325,12 @@ INLINE long name_text(struct scratch *scratch)
 INLINE long name_check_link(struct scratch *scratch)
 {
 	struct link *link = &scratch->links[scratch->work.index & (PC_DEPTH_MAX - 1)];
-	struct dentry *dentry = (struct dentry *)link->dentry;
-	__u32 sequence = 1;
 
 	if (scratch->work.index >= scratch->depth)
 		return name_go(scratch, NAME_CHECK_HOPS);
-	bpf_core_read(&sequence, sizeof(sequence), &dentry->d_seq.seqcount.sequence);
-	scratch->has_changed |= sequence ^ link->sequence;
+	scratch->has_changed |= READ_AT(dentry, link->dentry, d_seq.seqcount.sequence) ^ link->sequence;
 	scratch->has_changed |= link->sequence & 1;
-	scratch->has_changed |= (__u64)BPF_CORE_READ(dentry, d_parent) != link->parent;
+	scratch->has_changed |= (__u64)READ_AT(dentry, link->dentry, d_parent) != link->parent;
 	scratch->work.index++;
 	return 0;
 }
@@ -327,22 +349,19 @@ INLINE long name_judge(struct scratch *scratch)
 			naming->event = 0;
 		return name_again(scratch);
 	}
-	if (scratch->has_fault)
-		return name_trouble(scratch, PC_TROUBLE_FAULT);
-	return name_end(scratch, work->kind);
+	return name_end_named(scratch);
 }
 
 /* Whether a mount on the way is not where it was, or no longer the host's. */
 INLINE long name_check_hop(struct scratch *scratch)
 {
 	struct hop *hop = &scratch->hops[scratch->work.index & (HOPS_MAX - 1)];
-	struct mount *mount = (struct mount *)hop->mount;
 
 	if (scratch->work.index >= scratch->hop_count)
 		return name_judge(scratch);
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_parent) != hop->parent;
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_mountpoint) != hop->mountpoint;
-	scratch->has_moved |= (__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns;
+	scratch->has_moved |= (__u64)READ_AT(mount, hop->mount, mnt_parent) != hop->parent;
+	scratch->has_moved |= (__u64)READ_AT(mount, hop->mount, mnt_mountpoint) != hop->mountpoint;
+	scratch->has_moved |= (__u64)READ_AT(mount, hop->mount, mnt_ns) != host_mnt_ns;
 	scratch->work.index++;
 	return 0;
 }
@@ -394,6 +413,7 @@ INLINE void name_work_begin(struct scratch *scratch, const struct known_naming *
 
 	work->key = known->key;
 	work->event = known->event;
+	work->view = known->view;
 	work->object = dentry;
 	work->sb_root = sb_root;
 	work->tries = 0;

@@ -8,13 +8,9 @@
  */
 #pragma once
 
-#include "request.h"
+#include "folder.h"
 
-#define FMODE_EXEC 0x20U
-#define OPEN_ACCESS_MODE 3U
-#define OPEN_TRUNCATE 01000U
 #define MNT_NS_INTERNAL ((__u64)-22)
-#define OVERLAYFS_MAGIC 0x794c7630
 #define TMPFS_MAGIC 0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
 
@@ -40,7 +36,7 @@ INLINE int is_internal_mount(struct file *file)
 {
 	__u64 mount = (__u64)file->f_path.mnt - bpf_core_field_offset(struct mount, mnt);
 
-	return (__u64)BPF_CORE_READ((struct mount *)mount, mnt_ns) == MNT_NS_INTERNAL;
+	return (__u64)READ_AT(mount, mount, mnt_ns) == MNT_NS_INTERNAL;
 }
 
 #define ALIASES_MAX 8
@@ -167,6 +163,16 @@ INLINE void layer_account(struct request *req, const struct pc_answer *answer)
 		request_account(req, answer);
 }
 
+/* Where the names inside the file system begin, if all of them are told through one mount of the host's, or none. */
+INLINE void request_mark(struct request *req)
+{
+	struct scratch *scratch = req->scratch;
+
+	if (scratch && (req->kind == PC_KIND_PATH || req->kind == PC_KIND_FOREIGN) && HOLDS(LACKS_ONE_MOUNT, scratch->work.count <= 1) &&
+	    scratch->own_depth)
+		req->mark = scratch->own;
+}
+
 INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 {
 	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_ALLOW };
@@ -174,11 +180,13 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	__u32 state;
 
 	request_from_file(req, file);
+	request_mark(req);
 	/* Before anything is told apart: that, the verifier would follow through all of the walk. */
 	state = request_state(req);
 	if (req->is_internal && req->kind == PC_KIND_USERNS)
 		return answer;
 	answer = request_ask_cell(req, pc_end(req->image, state));
+	open_keep(req, &answer, file);
 	answer_soften(&answer);
 	if (req->is_internal) {
 		layer_account(req, &answer);
@@ -194,15 +202,12 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	return answer;
 }
 
-INLINE int open_decide(struct file *file)
+APART int open_decide_anew(struct file *file, __u32 ask)
 {
-	__u32 is_exec = file->f_flags & FMODE_EXEC;
-	struct request req = {
-		.section = is_exec ? PC_EXEC : PC_OPEN,
-		.access = is_exec ? PC_ACCESS_READ : open_access(file->f_flags),
-	};
+	struct request req = { .section = ask & 0xff, .access = ask >> 8 };
 	struct pc_answer answer;
 
+	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
 	req.image = request_begin(PC_HOOK_OPEN);
 	if (!req.image)
 		return 0;
@@ -212,4 +217,15 @@ INLINE int open_decide(struct file *file)
 	answer = open_judge(&req, file);
 	request_leave(&req);
 	return verdict_return(&answer);
+}
+
+/* Most opens end in the first line, most others in the next. */
+INLINE int open_decide(struct file *file)
+{
+	__u32 question = open_question(file->f_flags), ask;
+
+	if (open_is_known(file, question))
+		return 0;
+	ask = question == FMODE_EXEC ? ASK(PC_EXEC, PC_ACCESS_READ, 0) : ASK(PC_OPEN, open_access(question), 0);
+	return open_in_folder(file, ask, question) ? 0 : open_decide_anew(file, ask);
 }

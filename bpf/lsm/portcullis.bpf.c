@@ -274,6 +274,34 @@ int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 	return ret ? ret : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
 }
 
+/* ---- What the cache lives by: see cache.h. ---- */
+
+SEC("lsm/d_instantiate")
+int BPF_PROG(on_d_instantiate, struct dentry *dentry, struct inode *inode)
+{
+	canary_sees(PC_HOOK_INSTANTIATE);
+	if (inode)
+		cache_forget(dentry);
+	return 0;
+}
+
+/* Under rename_lock, so one after the other, and never on top of another of their kind. */
+SEC("?fentry/__d_move")
+int BPF_PROG(on_d_move_begin, struct dentry *dentry, struct dentry *target, __u8 is_exchange)
+{
+	canary_sees(PC_HOOK_MOVE_BEGIN);
+	cache_move_begin(dentry, target);
+	return 0;
+}
+
+SEC("?fexit/__d_move")
+int BPF_PROG(on_d_move_end, struct dentry *dentry, struct dentry *target, __u8 is_exchange)
+{
+	canary_sees(PC_HOOK_MOVE_END);
+	cache_move_end(dentry, target);
+	return 0;
+}
+
 /* A super block's address may be another's tomorrow: what is known of it ends with it. */
 SEC("lsm/sb_delete")
 int BPF_PROG(on_sb_delete, struct super_block *sb)

@@ -36,7 +36,9 @@ INLINE __u32 event_object(struct pc_event *event, const struct request *req)
 		event->flags |= PC_EVENT_CUT;
 		length = PC_EVENT_OBJECT_MAX;
 	}
-	if (length)
+	barrier_var(length);
+	length &= 2 * PC_EVENT_OBJECT_MAX - 1;
+	if (length && length <= PC_EVENT_OBJECT_MAX)
 		bpf_probe_read_kernel(event->object, length, req->scratch->text);
 	return length;
 }
@@ -86,11 +88,17 @@ INLINE void request_account(const struct request *req, const struct pc_answer *a
 
 /* ---- The verdict. ---- */
 
+INLINE int is_own(const struct task_struct *task)
+{
+	return (__u32)task->tgid == own_tgid && task->group_leader->start_boottime == own_start;
+}
+
+/* A child of the daemon's compiles the policy. */
 INLINE int is_own_task(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return own_tgid && (__u32)task->tgid == own_tgid && task->group_leader->start_boottime == own_start;
+	return own_tgid && (is_own(task) || is_own(task->real_parent));
 }
 
 /* The strictest answer passes for the daemon's own task, and in a forced audit for everybody. */
@@ -133,16 +141,22 @@ INLINE int packed_return(__u32 packed)
 
 #define PF_KTHREAD 0x00200000U
 
+INLINE int canary_sees(__u32 hook)
+{
+	if (!canary_tgid || (__u32)bpf_get_current_task_btf()->tgid != canary_tgid)
+		return 0;
+	canary_seen[hook & (PC_HOOKS_ROOM - 1)] = 1;
+	return 1;
+}
+
 /* NULL: nothing is to be decided. Counts what passes undecided. */
 INLINE pc_image_ref request_begin(__u32 hook)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	pc_image_ref image;
 
-	if (canary_tgid && (__u32)task->tgid == canary_tgid) {
-		canary_seen[hook & (PC_HOOKS_ROOM - 1)] = 1;
+	if (canary_sees(hook))
 		return NULL;
-	}
 	if (!is_live)
 		return NULL;
 	if (task->flags & PF_KTHREAD) {
@@ -153,6 +167,22 @@ INLINE pc_image_ref request_begin(__u32 hook)
 	if (!image)
 		COUNT(no_policy);
 	return image;
+}
+
+/*
+ * The same where an answer can be had in place, by the name's bytes as they lie there, and is a plain allow: NULL for
+ * whatever has to be looked at, or counted, more closely.
+ */
+INLINE pc_image_ref plain_begin(void)
+{
+	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD)
+		return NULL;
+	return image_get();
+}
+
+INLINE int is_plain_allow(const struct pc_answer *answer)
+{
+	return answer->verdict == PC_ALLOW && !(answer->ref & PC_REF_RECORD);
 }
 
 /* Between these two a request has a buffer of its own, unless all are taken, and where it can be no preemption. */

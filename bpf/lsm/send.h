@@ -46,12 +46,23 @@ INLINE __u32 message_family(struct sock *sk, struct msghdr *message)
 	return family;
 }
 
+INLINE int ip4_message_is_allowed(struct sock *sk, struct msghdr *message)
+{
+	struct inet_address to;
+
+	return is_ip_socket(sk) && message->msg_namelen >= SOCKADDR_IN_SIZE &&
+	       !bpf_probe_read_kernel(&to, sizeof(to), message->msg_name) && to.family == AF_INET &&
+	       ip4_is_allowed(sk, to.v4, to.port);
+}
+
 INLINE int send_decide(struct socket *sock, struct msghdr *message)
 {
 	struct sock *sk = sock->sk;
 	__u32 traits;
 
 	if (!sk || !message_has_target(sk, message))
+		return 0;
+	if (ip4_message_is_allowed(sk, message))
 		return 0;
 	traits = address_traits(sk, message_family(sk, message)) | IS_MESSAGE;
 	return packed_return(address_decide(address_of(sk), address_of(message->msg_name), message->msg_namelen, traits,

@@ -26,18 +26,30 @@ INLINE pc_image_ref image_get(void)
 }
 
 #define WALK_CHUNK 64
+/* For the longest text, with a mark in it. */
+#define WALK_TURNS (PC_TEXT_MAX / WALK_CHUNK + 1)
 
 struct walk {
 	pc_image_ref image;
 	struct scratch *scratch;
 };
 
-/* Walks over the next bytes of the text; 1 where it ends. */
-INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch, __u32 index)
+/* `mark` is a place in the text where the state is kept besides; 0 for none. */
+INLINE void walk_begin(struct scratch *scratch, __u32 state, __u32 mark)
 {
-	__u64 offset = index * WALK_CHUNK & (PC_TEXT_MAX - 1);
+	scratch->state = state;
+	scratch->at = 0;
+	scratch->mark = mark;
+	scratch->marked = 0;
+}
+
+/* Walks over the next bytes of the text; 1 where it ends. */
+INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch)
+{
+	__u64 offset = scratch->at & (PC_TEXT_MAX - 1);
 	const char *text = scratch->text + offset;
-	__u32 left = scratch->length - index * WALK_CHUNK;
+	__u32 end = scratch->at < scratch->mark ? scratch->mark : scratch->length;
+	__u32 left = end - scratch->at;
 	__u32 state = scratch->state;
 
 	for (__u32 i = 0; i < WALK_CHUNK; i++) {
@@ -46,21 +58,24 @@ INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch, __u32 index)
 		state = pc_step(image, state, text[i]);
 	}
 	scratch->state = state;
-	return left <= WALK_CHUNK;
+	scratch->at += left < WALK_CHUNK ? left : WALK_CHUNK;
+	if (scratch->at == scratch->mark)
+		scratch->marked = state;
+	return scratch->at >= scratch->length;
 }
 
 static long walk_chunk(__u32 index, struct walk *walk)
 {
-	return walk_bytes(walk->image, walk->scratch, index);
+	return walk_bytes(walk->image, walk->scratch);
 }
 
 /* The state that the scratch's text ends in. */
-INLINE __u32 walk_text(pc_image_ref image, __u32 state, struct scratch *scratch)
+INLINE __u32 walk_text(pc_image_ref image, __u32 state, struct scratch *scratch, __u32 mark)
 {
 	struct walk walk = { .image = image, .scratch = scratch };
 
-	scratch->state = state;
+	walk_begin(scratch, state, mark);
 	if (scratch->length)
-		bpf_loop(PC_TEXT_MAX / WALK_CHUNK, walk_chunk, &walk, 0);
+		bpf_loop(WALK_TURNS, walk_chunk, &walk, 0);
 	return scratch->state;
 }

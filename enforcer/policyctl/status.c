@@ -168,6 +168,19 @@ static void show_counters(yajl_val status)
 	       tree_number(status, "counters.no_policy"));
 }
 
+static void show_cache(yajl_val status)
+{
+	printf("cache       ");
+	if (!tree_is_true(status, "cache.on")) {
+		printf("off: a hook is dead, or the kernel has no __d_move to watch\n");
+		return;
+	}
+	printf("%s%% hits: %s of %s opens and execs\n", tree_number(status, "cache.hit_percent"),
+	       tree_number(status, "cache.hits"), tree_number(status, "cache.asked"));
+	printf("            %s slots in %s bytes; ", tree_number(status, "cache.slots"), tree_number(status, "cache.bytes"));
+	printf("%s fills, %s evictions\n", tree_number(status, "cache.fills"), tree_number(status, "cache.evictions"));
+}
+
 static void show_troubles(yajl_val status)
 {
 	yajl_val troubles = tree_find(status, "troubles");
@@ -206,6 +219,7 @@ static void show(yajl_val status)
 	show_modes(status);
 	show_kernel(status);
 	show_counters(status);
+	show_cache(status);
 	show_troubles(status);
 }
 

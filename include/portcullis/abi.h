@@ -15,7 +15,7 @@
 #include <portcullis/limits.h>
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 2
+#define PC_IMAGE_VERSION 3
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -80,7 +80,11 @@ enum pc_hook {
 	PC_HOOK_CHECK = 35,	/* bprm_creds_for_exec */
 	PC_HOOK_HEAP = 36,	/* mmap_addr */
 	PC_HOOK_REMOUNT = 37,	/* sb_remount */
-	PC_HOOKS = 38,
+	/* They decide nothing: the cache of answers lives by them. */
+	PC_HOOK_INSTANTIATE = 38, /* d_instantiate */
+	PC_HOOK_MOVE_BEGIN = 39,  /* __d_move */
+	PC_HOOK_MOVE_END = 40,
+	PC_HOOKS = 41,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
@@ -166,14 +170,16 @@ struct pc_interval_set {
  * 1 + c its transition on byte c, if owner says so. Rows overlap: an entry belongs to the state named by owner.
  */
 struct pc_entry {
-	__u32 owner; /* head: PC_HEAD | PC_REACH_… | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
+	__u32 owner; /* head: PC_HEAD | PC_REACH_… | PC_HEAD_ROW | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
 	__u32 next;  /* head: the state for every byte without a transition; transition: the state it leads to */
 };
 #define PC_HEAD 0x80000000U
 /* In the head besides: what a name that begins as the state's may lead to, itself included. */
 #define PC_REACH_DENY 0x40000000U /* a rule that denies */
 #define PC_REACH_NONE 0x20000000U /* no rule at all, for reading or for writing */
-#define PC_HEAD_END 0x1fffffffU	  /* the cell or interval set */
+/* `next` of the head is no state to go to: for a byte without a transition that one's row holds. It has no such head. */
+#define PC_HEAD_ROW 0x10000000U
+#define PC_HEAD_END 0x0fffffffU /* the cell or interval set */
 
 struct pc_section {
 	__u32 start[PC_KINDS];
@@ -308,6 +314,11 @@ struct pc_counters {
 	__u64 trouble[PC_TROUBLES];
 	__u64 kernel_threads; /* decisions of the built-in profile `kernel`, all allowed, not counted above */
 	__u64 no_policy;      /* hooks that ran while no policy was loaded */
+	/* Plain allows, decided and unlogged, besides those in `fate`: found out in place, and known by the cache. */
+	__u64 plain[PC_SECTIONS];
+	__u64 remembered[PC_SECTIONS];
+	__u64 cache_fills;
+	__u64 cache_evictions; /* fills that took the place of what still held */
 	__u64 own;	      /* denials of the daemon's own task that were turned into allows */
 };
 

@@ -7,7 +7,9 @@
  * which returns word `index`, masked to stay inside the element that holds the image.
  *
  * The table is compressed by row displacement (Tarjan and Yao, "Storing a sparse table", CACM 22(11), 1979) with a
- * default entry for each row; see struct pc_entry.
+ * default entry for each row, or another row that it differs little from (Kumar et al., "Algorithms to accelerate
+ * multiple regular expressions matching for deep packet inspection", SIGCOMM 2006, with chains of one); see struct
+ * pc_entry.
  */
 #pragma once
 
@@ -23,13 +25,32 @@ PC_INLINE __u32 pc_load32(pc_image_ref image, __u32 offset)
 	return offset & 4 ? (__u32)(word >> 32) : (__u32)word;
 }
 
+/*
+ * Whether an entry belongs to the state. By a difference that no compiler sees through: of two numbers that it has seen
+ * compared the verifier keeps in mind that they are the same, and so takes each way through a loop for another.
+ */
+PC_INLINE int pc_is_own(__u64 entry, __u32 state)
+{
+	__u32 difference = (__u32)entry ^ state;
+
+	__asm__ volatile("" : "+r"(difference));
+	return !difference;
+}
+
 /* The state that `state` leads to on `byte`. */
 PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
 {
 	__u64 entry = pc_word(image, state + 1 + byte);
 
-	if ((__u32)entry != state)
-		entry = pc_word(image, state);
+	if (pc_is_own(entry, state))
+		return entry >> 32;
+	entry = pc_word(image, state);
+	if ((__u32)entry & PC_HEAD_ROW) {
+		state = entry >> 32;
+		entry = pc_word(image, state + 1 + byte);
+		if (!pc_is_own(entry, state))
+			entry = pc_word(image, state);
+	}
 	return entry >> 32;
 }
 
@@ -53,24 +74,43 @@ PC_INLINE __u32 pc_start(pc_image_ref image, __u32 section, __u32 kind)
 	return pc_load32(image, offset + __builtin_offsetof(struct pc_section, start) + kind * sizeof(__u32));
 }
 
-/* The cell index for `key` (see PC_INTERVAL_KEY) in interval set number `set`: a binary search. */
+/*
+ * One nibble of an address: 0 where that settles it. What a state of an address has no transition for leads to one that
+ * every other address stays in (network.c; image_check.c looks).
+ */
+PC_INLINE int pc_step_nibble(pc_image_ref image, __u32 *state, __u8 nibble)
+{
+	__u64 entry = pc_word(image, *state + 1 + nibble);
+	int goes_on = (__u32)entry == *state;
+
+	if (!goes_on)
+		entry = pc_word(image, *state);
+	*state = entry >> 32;
+	return goes_on;
+}
+
+/*
+ * The cell index for `key` (see PC_INTERVAL_KEY) in interval set number `set`: a binary search whose steps are all the
+ * same (a uniform binary search: Knuth, "The Art of Computer Programming", volume 3, 6.2.1), because the verifier
+ * would follow each way that a comparison can go.
+ */
 PC_INLINE __u32 pc_interval_cell(pc_image_ref image, __u32 set, __u32 key)
 {
 	__u32 sets = pc_load32(image, __builtin_offsetof(struct pc_image_header, sets.word));
 	__u32 base = pc_load32(image, __builtin_offsetof(struct pc_image_header, intervals.word));
 	__u64 run = pc_word(image, sets + set);
-	__u32 low = (__u32)run; /* struct pc_interval_set: first in the lower half */
-	__u32 high = low + (__u32)(run >> 32);
+	__u32 count = run >> 32;
 
-	for (int i = 0; i < PC_INTERVAL_STEPS && low + 1 < high; i++) {
-		__u32 middle = low + (high - low) / 2;
+	base += (__u32)run; /* struct pc_interval_set: first in the lower half */
+	for (int i = 0; i < PC_INTERVAL_STEPS && count > 1; i++) {
+		__u32 half = count / 2;
+		__u64 middle = (__u32)pc_word(image, base + half);
 
-		if ((__u32)pc_word(image, base + middle) <= key)
-			low = middle;
-		else
-			high = middle;
+		/* The borrow: 1 where the interval begins at the key or before it. */
+		base += half * (__u32)((middle - key - 1) >> 63);
+		count -= half;
 	}
-	return pc_word(image, base + low) >> 32;
+	return pc_word(image, base) >> 32;
 }
 
 /* Cell number `index`. */

@@ -46,6 +46,9 @@
 #define PC_IMAGE_CLASS_MIN (1U << 20)
 #define PC_IMAGE_CLASS_MAX (64U << 20)
 
+/* Answers that are remembered for one place of the cache: a file has a handful of ways to be opened. */
+#define PC_CACHE_WAYS 4
+
 /* Host mounts of one file system that are remembered; more makes names of it `unresolved:` unless one is nearest to / */
 #define PC_MOUNTS_PER_FS 32
 /* File systems whose host mounts are remembered at once. */

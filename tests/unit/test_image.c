@@ -70,10 +70,55 @@ static void a_damaged_image_is_refused_or_harmless(void **state)
 	made_done(&made);
 }
 
+/* A row is shared one deep: a reader looks no further. */
+static void a_shared_row_of_a_shared_row_is_refused(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny = /**/x\nallow = /a/b\n");
+	__u64 *copy = malloc(made.image->size);
+	const struct pc_image_header *header = (const struct pc_image_header *)made.image->words;
+	struct image *image = NULL;
+	const char *why = NULL;
+	__u32 word = header->table.word, end = header->table.word + header->table.count;
+
+	(void)state;
+	memcpy(copy, made.image->words, made.image->size);
+	while (word < end && ((__u32)copy[word] & (PC_HEAD | PC_HEAD_ROW)) != (PC_HEAD | PC_HEAD_ROW))
+		word++;
+	assert_in_range(word, header->table.word, end - 1);
+	copy[copy[word] >> 32] |= PC_HEAD_ROW;
+	assert_true(image_load(copy, made.image->size, &image, &why) < 0);
+	assert_string_equal(why, "a row is taken from one that is itself taken");
+	image_free(image);
+	free(copy);
+	made_done(&made);
+}
+
+/* pc_step_nibble() goes no further where nothing leads on. */
+static void an_address_that_goes_on_where_nothing_leads_on_is_refused(void **state)
+{
+	struct made made = make(VERSION "[connect]\ndeny = 10.0.0.0/8\n");
+	__u64 *copy = malloc(made.image->size);
+	const struct pc_image_header *header = (const struct pc_image_header *)made.image->words;
+	__u32 start = header->host[PC_CONNECT].start[PC_KIND_IP4];
+	struct image *image = NULL;
+	const char *why = NULL;
+
+	(void)state;
+	memcpy(copy, made.image->words, made.image->size);
+	copy[start] = (__u32)copy[start] | (__u64)start << 32;
+	assert_true(image_load(copy, made.image->size, &image, &why) < 0);
+	assert_string_equal(why, "an address goes on where nothing leads on");
+	image_free(image);
+	free(copy);
+	made_done(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_image_is_taken_as_it_is),
+		cmocka_unit_test(a_shared_row_of_a_shared_row_is_refused),
+		cmocka_unit_test(an_address_that_goes_on_where_nothing_leads_on_is_refused),
 		cmocka_unit_test(a_damaged_image_is_refused_or_harmless),
 	};
 

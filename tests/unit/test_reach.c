@@ -47,6 +47,22 @@ static void a_floating_denial_is_seen_from_everywhere(void **state)
 	made_done(&made);
 }
 
+/* Its state takes its row from that of the floating name. */
+static void beside_a_literal_name_a_floating_one_is_seen(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny.read = /**/key\nallow = /a/b/c\nallow = /a/b/key\n");
+	struct made flat = make(VERSION "[open]\ndeny.read = /a/*key\nallow = /a/bkey\n");
+
+	(void)state;
+	assert_int_equal(reach(&made, PC_OPEN, "/a/b/"), PC_REACH_DENY | PC_REACH_NONE);
+	assert_int_equal(reach(&made, PC_OPEN, "/a/b/c"), PC_REACH_DENY | PC_REACH_NONE);
+	assert_int_equal(reach(&flat, PC_OPEN, "/a/bke"), PC_REACH_DENY | PC_REACH_NONE);
+	/* Nothing ends in `key` that goes on in another folder. */
+	assert_int_equal(reach(&flat, PC_OPEN, "/a/bkey/"), PC_REACH_NONE);
+	made_done(&made);
+	made_done(&flat);
+}
+
 static void an_exec_has_no_half_for_writing(void **state)
 {
 	struct made made = make(VERSION "[exec]\nallow = /a/**\n");
@@ -62,6 +78,7 @@ int main(void)
 		cmocka_unit_test(a_denial_is_seen_from_all_that_leads_to_it),
 		cmocka_unit_test(where_every_name_has_a_rule_no_default_is_reached),
 		cmocka_unit_test(a_floating_denial_is_seen_from_everywhere),
+		cmocka_unit_test(beside_a_literal_name_a_floating_one_is_seen),
 		cmocka_unit_test(an_exec_has_no_half_for_writing),
 	};
 

@@ -12,7 +12,7 @@
 # In memory: from the checkout, each start of a program fetches all of it from the host anew.
 bin=/run/vm/bin
 mkdir -p $bin
-cp "$checkout"/build/bin/{portcullisd,policyctl,subject-*} "$cases"/*.awk $bin/
+cp "$checkout"/build/bin/{portcullisd,portcullisd-mutants,policyctl,subject-*} "$cases"/*.awk $bin/
 policy=/etc/portcullis/policy.ini
 socket=/run/portcullis.sock
 log=/tmp/decisions.log

@@ -11,6 +11,9 @@ readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd uti
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
 	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin)
+# For ./dev bench alone, which dev has.
+# shellcheck disable=SC2034
+readonly bench_packages=(apparmor libbpf-tools)
 # Used where the release has it: a second compiler whose objects every kernel must load.
 readonly optional_packages=(clang-19)
 

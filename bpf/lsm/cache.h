@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cache.h - answers and states that are remembered by dentry.
+ *
+ * What is remembered of a file: that opening it, in one way, is a plain allow, which neither refuses nor records. Of a
+ * folder: the state of a section's automaton behind its name, in which the names of its files begin. Nothing is
+ * remembered about who asks.
+ *
+ * A name is a chain of dentries, each of which holds those above it. It changes with one of them by __d_move() alone,
+ * and what is mounted where by an event of the host's mount namespace. So what was found out under a name is true
+ * while all these are as they were:
+ *  - the dentry is the same one. Its address may be another's later: that one is made an object by d_instantiate(),
+ *    before it can be opened, and what was remembered by its address is forgotten there;
+ *  - its own sequence count, for it has not been renamed;
+ *  - the world: the sum of three counters that only grow, so that it stands still only if each does: of swaps of the
+ *    policy and of moves of directories (each odd while one is under way), of the host's mounts.
+ * All are taken before the policy is looked up and a name is told, and looked at again before that is believed: a state
+ * means nothing in another image.
+ *
+ * The table is one for all CPUs: a hit writes nothing to it. A slot is claimed by compare-and-swap and has an odd
+ * version meanwhile; who reads looks at the version before and after. That order holds on x86, where loads and stores
+ * each stay in order among themselves.
+ */
+#pragma once
+
+#include "mounts.h"
+
+/*
+ * Built with PC_CACHE_MUTANTS, each condition can be left out: a test shows that it finds each of them missing. Windows
+ * are wider then, so that it needs no luck.
+ */
+#ifdef PC_CACHE_MUTANTS
+enum mutant {
+	LACKS_DENTRY = 1,
+	LACKS_QUESTION,
+	LACKS_SEQUENCE,
+	LACKS_POLICY,
+	LACKS_MOVES,
+	LACKS_MOUNTS,
+	LACKS_VERSION,
+	LACKS_FORGETTING,
+	LACKS_STILLNESS,
+	LACKS_SECOND_LOOK,
+	LACKS_ONE_MOUNT,
+};
+
+const volatile __u32 cache_mutant = 0;
+const volatile __u32 cache_linger_turns = 0;
+
+static long linger_turn(__u32 index, void *nothing)
+{
+	return 0;
+}
+
+INLINE void cache_linger(void)
+{
+	bpf_loop(cache_linger_turns, linger_turn, NULL, 0);
+}
+
+#define LACKS(condition) (cache_mutant == (condition))
+#else
+#define LACKS(condition) 0
+#define cache_linger() \
+	do {           \
+	} while (0)
+#endif
+#define HOLDS(condition, what) (LACKS(condition) || (what))
+#define COUNTED(condition, what) (LACKS(condition) ? 0 : (what))
+
+struct cached {
+	__u64 head;	/* the question in the upper half; a version in the lower, odd while the slot is written */
+	__u64 dentry;	/* 0: none */
+	__u64 world;	/* when it was found out */
+	__u32 sequence; /* likewise */
+	__u32 state;	/* of a folder, behind the slash */
+};
+
+struct cache_set {
+	struct cached ways[PC_CACHE_WAYS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* cache_mask + 1, set at load */
+	__type(key, __u32);
+	__type(value, struct cache_set);
+} cache SEC(".maps");
+
+const volatile __u32 cache_mask = 0; /* sets, less one */
+
+/* What a slot answers: an open by these of its flags, or the state of this section. */
+#define CACHE_STATE 0x10000U
+
+INLINE __u64 cache_world(void)
+{
+	return COUNTED(LACKS_POLICY, policies) + COUNTED(LACKS_MOVES, directory_moves) + COUNTED(LACKS_MOUNTS, host_event());
+}
+
+/* `sequence` is that of the dentry that a name is wanted of. */
+INLINE struct cache_view cache_look(__u32 sequence)
+{
+	struct cache_view view = { .sequence = sequence };
+	__u64 moves = directory_moves, swaps = policies;
+
+	view.world = COUNTED(LACKS_POLICY, swaps) + COUNTED(LACKS_MOVES, moves) + COUNTED(LACKS_MOUNTS, host_event());
+	view.is_still = is_cache_on && HOLDS(LACKS_STILLNESS, !((swaps | moves | view.sequence) & 1));
+	barrier();
+	cache_linger();
+	return view;
+}
+
+INLINE int cache_is_same(const struct cache_view *view, struct dentry *dentry)
+{
+	barrier();
+	return view->is_still && HOLDS(LACKS_SECOND_LOOK, dentry->d_seq.seqcount.sequence == view->sequence &&
+								  cache_world() == view->world);
+}
+
+struct cache_key {
+	__u64 dentry;
+	__u32 set;
+	__u32 question;
+};
+
+INLINE struct cache_key cache_key(const struct dentry *dentry, __u32 question)
+{
+	__u64 hash = (__u64)dentry;
+
+	/* Pointers can't be reckoned with, but their distance from one that stays the same can. */
+	asm volatile("%0 -= %1" : "+r"(hash) : "r"(&policies));
+	/* Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
+	return (struct cache_key){
+		.dentry = (__u64)dentry,
+		.set = hash * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask,
+		.question = question,
+	};
+}
+
+INLINE struct cache_set *cache_find(const struct cache_key *key)
+{
+	return bpf_map_lookup_elem(&cache, &key->set);
+}
+
+/* ---- What is remembered. ---- */
+
+INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key)
+{
+	__u64 head = way->head;
+
+	if (!HOLDS(LACKS_DENTRY, way->dentry == key->dentry) || !HOLDS(LACKS_QUESTION, head >> 32 == key->question))
+		return 0;
+	return way->world == cache_world() && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
+}
+
+/* Whether it is remembered that opening the file so is a plain allow. */
+INLINE int cache_knows_file(struct dentry *dentry, __u32 question)
+{
+	const struct cache_key key = cache_key(dentry, question);
+	struct cache_set *set = cache_find(&key);
+
+	if (!set)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < PC_CACHE_WAYS; i++) {
+		const volatile struct cached *way = &set->ways[i];
+
+		/* Read before the version is looked at again. */
+		if (HOLDS(LACKS_DENTRY, way->dentry == key.dentry) &&
+		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) && cached_holds(way, &key))
+			return 1;
+	}
+	return 0;
+}
+
+/* The state behind a folder's name; 0 if it isn't remembered. */
+INLINE __u32 cache_folder_state(const struct cache_key *key)
+{
+	struct cache_set *set = cache_find(key);
+
+	if (!set)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < PC_CACHE_WAYS; i++) {
+		const volatile struct cached *way = &set->ways[i];
+		__u32 state = way->state;
+
+		if (cached_holds(way, key))
+			return state;
+	}
+	return 0;
+}
+
+/* ---- Remembering. ---- */
+
+/* The slot to write to: one of the same thing, else one that holds for nothing, else any. */
+INLINE struct cached *cache_choose(struct cache_set *set, const struct cache_key *key, __u64 world)
+{
+	struct cached *choice = NULL;
+
+#pragma unroll
+	for (int i = 0; i < PC_CACHE_WAYS; i++) {
+		struct cached *way = &set->ways[i];
+
+		if (way->dentry == key->dentry && way->head >> 32 == key->question)
+			return way;
+		if (!way->dentry || way->world != world)
+			choice = way;
+	}
+	if (choice)
+		return choice;
+	COUNT(cache_evictions);
+	return &set->ways[bpf_get_prandom_u32() & (PC_CACHE_WAYS - 1)];
+}
+
+/* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
+#define APART static __attribute__((noinline))
+
+/* The world has moved on: then what is remembered here never holds. */
+APART void cache_fill(const struct cache_key *key, const struct cache_view *view, __u32 state)
+{
+	struct cache_set *set = cache_find(key);
+	struct cached *way;
+	__u64 head;
+
+	if (!set)
+		return;
+	way = cache_choose(set, key, view->world);
+	head = way->head;
+	if (head & 1 || __sync_val_compare_and_swap(&way->head, head, head | 1) != head)
+		return;
+	barrier();
+	way->dentry = key->dentry;
+	cache_linger();
+	way->world = view->world;
+	way->sequence = view->sequence;
+	way->state = state;
+	barrier();
+	way->head = (__u64)key->question << 32 | (__u32)(head + 2);
+	COUNT(cache_fills);
+}
+
+/* A dentry becomes an object: what was remembered by its address was another's. */
+INLINE void cache_forget(const struct dentry *dentry)
+{
+	const struct cache_key key = cache_key(dentry, 0);
+	struct cache_set *set = cache_find(&key);
+
+	if (!set || LACKS(LACKS_FORGETTING))
+		return;
+#pragma unroll
+	for (int i = 0; i < PC_CACHE_WAYS; i++) {
+		if (set->ways[i].dentry == key.dentry)
+			set->ways[i].dentry = 0;
+	}
+}
+
+/* ---- Moves. ---- */
+
+#define S_IFMT 00170000
+#define S_IFDIR 0040000
+
+INLINE int is_directory(const struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	return inode && (inode->i_mode & S_IFMT) == S_IFDIR;
+}
+
+/* Before its sequence count has come round, all that was remembered by it is gone. */
+INLINE int is_sequence_round(const struct dentry *dentry)
+{
+	return !(dentry->d_seq.seqcount.sequence & 0x0ffffffe);
+}
+
+INLINE void cache_move_begin(const struct dentry *dentry, const struct dentry *target)
+{
+	if (is_directory(dentry) || is_directory(target))
+		directory_moves = (directory_moves + 1) | 1;
+}
+
+/* Even again, also where the programs were attached in the middle of a move. */
+INLINE void cache_move_end(const struct dentry *dentry, const struct dentry *target)
+{
+	if (is_directory(dentry) || is_directory(target) || is_sequence_round(dentry) || is_sequence_round(target))
+		directory_moves = (directory_moves + 2) & ~1ULL;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * folder.h - opens that need no name: those that the cache knows, and those of files in a folder whose state it knows,
+ * for which the file's own name alone is walked, where it lies. They are plain allows: whatever is recorded or refused
+ * is named in full.
+ */
+#pragma once
+
+#include "cache.h"
+#include "request.h"
+
+#define OPEN_ACCESS_MODE 3U
+#define OPEN_TRUNCATE 01000U
+#define FMODE_EXEC 0x20U
+/* Made by the kernel for itself: it is given a dentry without d_instantiate(). */
+#define S_PRIVATE 512U
+#define OVERLAYFS_MAGIC 0x794c7630
+
+/* What a hook asks about an object, as one argument. */
+#define ASK(section, access, operation) ((section) | (access) << 8 | (operation) << 16)
+
+INLINE __u32 open_question(__u32 flags)
+{
+	return flags & FMODE_EXEC ? FMODE_EXEC : flags & (OPEN_ACCESS_MODE | OPEN_TRUNCATE);
+}
+
+/* A stacked file system opens its layers with its mounter's rights in place of the caller's: those are judged apart. */
+INLINE int is_plain_subject(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return (__u64)task->cred == (__u64)task->real_cred && !(task->flags & PF_KTHREAD);
+}
+
+/* Whether the cache knows that it is a plain allow. */
+INLINE int open_is_remembered(struct file *file, __u32 question)
+{
+	return cache_knows_file(file->f_path.dentry, question) && is_plain_subject() &&
+	       !(file->f_inode->i_flags & S_PRIVATE);
+}
+
+/* The same, and counted. */
+INLINE int open_is_known(struct file *file, __u32 question)
+{
+	if (!open_is_remembered(file, question))
+		return 0;
+	COUNT_SECTION(remembered, question == FMODE_EXEC ? PC_EXEC : PC_OPEN);
+	return 1;
+}
+
+/* ---- The file's own name. ---- */
+
+#define DENTRY_WORD(dentry, offset, i) (*(const __u64 *)((const char *)(dentry) + (offset) + 8 * (i)))
+
+/* 0 if the name is too long to lie in the dentry, or a directory above compares names in its own way. */
+INLINE int name_read(const struct dentry *dentry, struct short_name *name)
+{
+	__u64 offset = bpf_core_field_exists(((struct dentry___iname *)0)->d_iname) ?
+			       bpf_core_field_offset(struct dentry___iname, d_iname) :
+			       bpf_core_field_offset(struct dentry___shortname, d_shortname);
+
+	name->length = dentry->d_name.len;
+	if (dentry->d_flags & DCACHE_OP_COMPARE || (__u64)dentry->d_name.name != (__u64)dentry + offset)
+		return 0;
+	name->words[0] = DENTRY_WORD(dentry, offset, 0);
+	name->words[1] = DENTRY_WORD(dentry, offset, 1);
+	name->words[2] = DENTRY_WORD(dentry, offset, 2);
+	name->words[3] = DENTRY_WORD(dentry, offset, 3);
+	return name->length < sizeof(name->words);
+}
+
+#define WALK_BYTE(i)                                                      \
+	do {                                                              \
+		if (left <= (i))                                          \
+			return state;                                     \
+		state = pc_step(image, state, word >> 8 * (i) & 0xff);    \
+	} while (0)
+
+/* Over the first bytes of a word, `left` at most. By hand: no compiler unrolls a loop with a way out of it. */
+INLINE __u32 walk_word(pc_image_ref image, __u32 state, __u64 word, __u32 left)
+{
+	WALK_BYTE(0);
+	WALK_BYTE(1);
+	WALK_BYTE(2);
+	WALK_BYTE(3);
+	WALK_BYTE(4);
+	WALK_BYTE(5);
+	WALK_BYTE(6);
+	WALK_BYTE(7);
+	return state;
+}
+
+INLINE __u32 walk_name(pc_image_ref image, __u32 state, const struct short_name *name)
+{
+	__u32 length = name->length;
+
+	state = walk_word(image, state, name->words[0], length);
+	if (length > 8)
+		state = walk_word(image, state, name->words[1], length - 8);
+	if (length > 16)
+		state = walk_word(image, state, name->words[2], length - 16);
+	if (length > 24)
+		state = walk_word(image, state, name->words[3], length - 24);
+	return state;
+}
+
+/* ---- The folder it is in. ---- */
+
+struct folder_climb {
+	struct dentry *folder;
+	struct scratch *scratch;
+	struct cache_key key; /* of `folder` */
+	__u32 count;	      /* names on the way */
+	__u32 state;	      /* behind the folder above the last of them; 0: unknown */
+};
+
+/* One folder up, until one is known. */
+static long folder_up(__u32 index, struct folder_climb *climb)
+{
+	struct folder *at = &climb->scratch->folders[index & (FOLDERS_MAX - 1)];
+	struct dentry *above = climb->folder->d_parent;
+
+	if ((__u64)above == climb->key.dentry || !name_read(climb->folder, &at->name))
+		return 1;
+	at->dentry = climb->key.dentry;
+	at->set = climb->key.set;
+	climb->key = cache_key(above, climb->key.question);
+	climb->count = index + 1;
+	climb->state = cache_folder_state(&climb->key);
+	climb->folder = above;
+	return climb->state != 0;
+}
+
+struct folder_descent {
+	pc_image_ref image;
+	struct scratch *scratch;
+	struct cache_view view;
+	__u32 question;
+	__u32 left;
+	__u32 state;
+};
+
+/* One down again; what is found out on the way is remembered. */
+static long folder_down(__u32 index, struct folder_descent *descent)
+{
+	struct folder *at = &descent->scratch->folders[(descent->left - 1) & (FOLDERS_MAX - 1)];
+	const struct cache_key key = { .dentry = at->dentry, .set = at->set, .question = descent->question };
+
+	descent->state = pc_step(descent->image, walk_name(descent->image, descent->state, &at->name), '/');
+	cache_fill(&key, &descent->view, descent->state);
+	return --descent->left == 0;
+}
+
+/* The state behind the folder's name, by what is known of one above it; 0 if nothing is. */
+INLINE __u32 folder_find_out(const struct request *req, struct dentry *folder, const struct cache_key *key)
+{
+	struct folder_climb climb = { .folder = folder, .scratch = req->scratch, .key = *key };
+	struct folder_descent descent = {
+		.image = req->image, .scratch = req->scratch, .view = req->naming.view, .question = key->question
+	};
+
+	if (!req->scratch)
+		return 0;
+	bpf_loop(FOLDERS_MAX, folder_up, &climb, 0);
+	if (!climb.state)
+		return 0;
+	descent.state = climb.state;
+	descent.left = climb.count;
+	bpf_loop(FOLDERS_MAX, folder_down, &descent, 0);
+	return descent.state;
+}
+
+INLINE __u32 folder_state(struct request *req, struct dentry *folder)
+{
+	const struct cache_key key = cache_key(folder, CACHE_STATE | req->section);
+	__u32 state = cache_folder_state(&key);
+
+	if (state)
+		return state;
+	request_enter(req);
+	state = folder_find_out(req, folder, &key);
+	request_leave(req);
+	return state;
+}
+
+/* ---- A file of a folder. ---- */
+
+/* What is asked about the name is a plain allow, counted; 0 where that can't be told so. */
+INLINE int name_is_allowed(const struct request *req, __u32 state, const struct short_name *name, struct dentry *dentry)
+{
+	__u32 cell = pc_end(req->image, walk_name(req->image, state, name));
+
+	if (!pc_is_plain(req->image, req->section, cell, req->access) || !cache_is_same(&req->naming.view, dentry))
+		return 0;
+	COUNT_SECTION(plain, req->section);
+	return 1;
+}
+
+/*
+ * Whether to open the file so is a plain allow, counted and remembered; 0 where that can't be told by the folder.
+ */
+APART int open_in_folder(struct file *file, __u32 ask, __u32 question)
+{
+	struct request req = { .section = ask & 0xff, .access = ask >> 8 };
+	struct dentry *dentry = file->f_path.dentry;
+	const struct cache_key key = cache_key(dentry, question);
+	struct short_name name;
+	__u32 state;
+
+	req.naming.view = cache_look(dentry->d_seq.seqcount.sequence);
+	req.image = plain_begin();
+	if (!req.image || !req.naming.view.is_still || !is_plain_subject() || file->f_inode->i_flags & S_PRIVATE ||
+	    !name_read(dentry, &name))
+		return 0;
+	cache_linger();
+	state = folder_state(&req, dentry->d_parent);
+	if (!state || !name_is_allowed(&req, state, &name, dentry))
+		return 0;
+	cache_fill(&key, &req.naming.view, 0);
+	return 1;
+}
+
+/* ---- What a name in full has shown. ---- */
+
+/* Of an overlay's files the next open of a layer asks what they were answered; they are judged each time. */
+INLINE int is_worth_remembering(const struct request *req, struct file *file)
+{
+	return req->naming.view.is_still && !req->is_internal && req->kind != PC_KIND_UNRESOLVED &&
+	       file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC && !(file->f_inode->i_flags & S_PRIVATE) &&
+	       is_plain_subject();
+}
+
+/*
+ * The state behind the root of a file system that the host mounts once, or nowhere, and through which all in it is
+ * named.
+ */
+INLINE void root_keep(const struct request *req, struct file *file)
+{
+	struct dentry *root = file->f_inode->i_sb->s_root;
+	const struct cache_key key = cache_key(root, CACHE_STATE | req->section);
+
+	if (req->scratch->marked && req->scratch->top == key.dentry)
+		cache_fill(&key, &req->naming.view, req->scratch->marked);
+}
+
+INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)
+{
+	const struct cache_key key = cache_key(file->f_path.dentry, open_question(file->f_flags));
+
+	if (!req->scratch || !is_worth_remembering(req, file))
+		return;
+	if (req->mark)
+		root_keep(req, file);
+	if (is_plain_allow(answer))
+		cache_fill(&key, &req->naming.view, 0);
+}

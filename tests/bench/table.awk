@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# table.awk - figures (WHERE WHAT VALUE) as tables: a row an operation, a column a configuration; what it adds to none.
+{
+	split($2, what, ":")
+	value[$1, what[1], what[2]] = $3
+	if ($1 != "host")
+		kernels[$1] = 1
+}
+
+function row(kernel, op, n, i, text) {
+	text = sprintf("%-12s %9s", op, value[kernel, "none", op])
+	for (i = 1; i <= n; i++)
+		text = text ((kernel, shown[i], op) in value ? sprintf(" %+9d", value[kernel, shown[i], op] - value[kernel, "none", op]) : sprintf(" %9s", "-"))
+	print text
+}
+
+END {
+	n = split("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 rules-1000-logged", shown, " ")
+	split("empty d_path landlock apparm10 apparm1k 10 1000 10000 100000 networks logged", head, " ")
+	ops = split("open-warm open-first open-again open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn", op, " ")
+	for (kernel in kernels) {
+		printf "Linux %s, guest instructions\n%-12s %9s", kernel, "", "no LSM"
+		for (i = 1; i <= n; i++)
+			printf " %9s", head[i]
+		printf "\n"
+		for (i = 1; i <= ops; i++)
+			row(kernel, op[i], n)
+		printf "\n"
+	}
+	for (key in value) {
+		split(key, part, SUBSEP)
+		if (part[1] == "host")
+			print part[2], part[3], value[key] | "sort"
+	}
+}

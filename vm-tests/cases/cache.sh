@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2034,SC2154,SC2015 # lib.sh reads and sets variables; pass and fail never fail
+# cache.sh KERNEL - inside a VM: whatever is remembered, each open ends as the name that the file has then says.
+#
+# portcullisd-mutants decides opens alone: with all programs loaded the renames by which files change their names here
+# would be refused, because they make them more accessible. On 7 each condition that an answer holds by is left out in
+# turn besides, and the scene that is about it must go wrong.
+kernel=$1
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+cases=$checkout/vm-tests/cases
+. "$cases/lib.sh"
+mkdir -p "${policy%/*}"
+phase=enforce
+cp $bin/portcullisd-mutants $bin/portcullisd
+swap=$socket,$policy,$policy.other
+# Those that change what all names hang on disturb the others: each comes alone first.
+scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs
+	overlay=/tmp/cache/merged ways cross "policy=$swap" "both=$swap")
+runs=0
+total=0
+
+twin_files() {
+	for ((i = 0; i < 8; i++)); do echo x >"$1/$2$i"; done
+}
+
+prepare() {
+	modprobe -a loop overlay btrfs 2>/dev/null
+	mkdir -p /tmp/cache/merged /tmp/twins/{yes,lower,upper,work} /mnt/cache/{ext/{yes,no},btrfs}
+	twin_files /tmp/twins/yes f
+	twin_files /tmp/twins/lower yes
+	twin_files /tmp/twins/lower not
+	truncate -s 16M /tmp/twins/one.img
+	mkfs.ext4 -q -O ^has_journal -d /tmp/twins/yes /tmp/twins/one.img
+	cp /tmp/twins/one.img /tmp/twins/two.img
+	mount -o loop /tmp/twins/one.img /mnt/cache/ext/yes
+	mount -o loop /tmp/twins/two.img /mnt/cache/ext/no
+	truncate -s 128M /tmp/twins/btrfs.img
+	mkfs.btrfs -q /tmp/twins/btrfs.img >/dev/null
+	mount -o loop /tmp/twins/btrfs.img /mnt/cache/btrfs
+	btrfs -q subvolume create /mnt/cache/btrfs/yes
+	twin_files /mnt/cache/btrfs/yes f
+	btrfs -q subvolume snapshot /mnt/cache/btrfs/yes /mnt/cache/btrfs/no
+	mount -t overlay -o lowerdir=/tmp/twins/lower,upperdir=/tmp/twins/upper,workdir=/tmp/twins/work overlay /tmp/cache/merged
+	# A swap waits until no program runs that may have seen the old policy: not for the next tick, here.
+	echo 1 >/sys/kernel/rcu_expedited
+}
+
+write_policies() {
+	cat >"$policy" <<-END
+		[policy]
+		version = 1
+		mode = enforce
+		[open]
+		log = none
+		deny.read = /tmp/cache/**/not*
+		deny.read = /tmp/cache/**/no/**
+		deny.read = /mnt/cache/**/no/**
+		deny.read = /mnt/c/**
+		deny.read = /tmp/cache/**/policy/b
+		deny.read = /tmp/cache/**/both/c
+	END
+	{
+		sed 's,policy/b$,policy/a,; s,both/c$,both/[a-m]*,' "$policy"
+		for ((i = 0; i < 50; i++)); do echo "deny.read = /srv/$i-else/*.$i"; done
+	} >"$policy.other"
+}
+
+# run_scenes WHAT DECISIONS SCENE… - decisions made are added to `total`.
+run_scenes() {
+	local what=$1 asked=$2 scene made wrong changes
+
+	shift 2
+	runs=$((runs + 1))
+	while read -r scene made wrong changes; do
+		is "cache: $what: $scene: wrong answers" "$wrong" 0
+		((changes >= 5)) && pass "cache: $what: $scene: changes" || fail "cache: $what: $scene: changes" "only $changes"
+		total=$((total + made))
+		echo "# $kernel: $what: $scene: $made opens, $changes changes"
+	done < <("$bin/subject-cache" /tmp/cache/$runs "$asked" "$@")
+	umount -l /mnt/c 2>/dev/null
+	write_policies
+	ctl reload >/tmp/reload.out 2>&1
+}
+
+try_scenes() {
+	local asked=${CACHE_DECISIONS:-} scene
+
+	: "${asked:=40000}"
+	export MUTANT=0 MUTANT_TURNS=0
+	unset MUTANT_SETS
+	write_policies
+	daemon_start || return
+	for scene in "${scenes[@]}"; do
+		run_scenes alone $((asked / 2 / ${#scenes[@]})) "$scene"
+	done
+	# Two can't both swap the policy.
+	run_scenes together $((asked / 2)) "${scenes[@]:0:${#scenes[@]}-1}"
+	((total >= asked)) && pass "cache: that many opens were judged" || fail "cache: that many opens were judged" "$total of $asked"
+	read_status
+	is "cache: it is on" "${status[cache.on]}" true
+	((${status[cache.hits]} > total / 20)) && pass "cache: some were known" || fail "cache: some were known" "${status[cache.hits]}"
+	is "cache: decided = unlogged" "${status[counters.open.allow.decided]}" "${status[counters.open.allow.unlogged]}"
+	echo "# $kernel: cache: $total opens judged; ${status[cache.hits]} hits, ${status[cache.fills]} fills, ${status[cache.evictions]} evictions"
+	daemon_stop
+}
+
+# enum mutant of cache.h | what is left out | the scene | sets of the cache | turns of waiting in windows
+mutants=(
+	'0 nothing     ways        1     300'
+	'0 nothing     policy      1024  300'
+	'1 dentry      ways        1     0'
+	'2 question    ways        1024  0'
+	'3 sequence    file        1024  0'
+	'4 policy      policy      1024  0'
+	'5 moves       folder      1024  0'
+	'6 mounts      mount       1024  0'
+	'7 version     ways        1     300'
+	'8 forgetting  crowd       1024  0'
+	'9 stillness   both        1024  300'
+	'10 second-look cross      1024  300'
+	'11 one-mount  bind=/mnt/c 1024  0'
+)
+
+# try_mutant NUMBER WHAT SCENE SETS TURNS - until it goes wrong, or has had every chance to.
+try_mutant() {
+	local what=$2 scene=$3 made='' wrong=0 changes round rounds=10
+
+	export MUTANT=$1 MUTANT_SETS=$4 MUTANT_TURNS=$5
+	[[ $scene != policy && $scene != both ]] || scene="$scene=$swap"
+	(($1 > 0)) || rounds=2
+	write_policies
+	daemon_start || return
+	for ((round = 0; round < rounds && wrong == 0; round++)); do
+		runs=$((runs + 1))
+		# The last round may have ended between two swaps.
+		write_policies
+		ctl reload >/tmp/reload.out 2>&1
+		read -r _ made wrong changes < <("$bin/subject-cache" /tmp/cache/$runs 4000 "$scene")
+		umount -l /mnt/c 2>/dev/null
+	done
+	if (($1 == 0)); then
+		is "mutants: nothing left out: ${scene%%=*}" "$wrong" 0
+	else
+		((wrong > 0)) && pass "mutants: without $what ${scene%%=*} goes wrong" ||
+			fail "mutants: without $what ${scene%%=*} goes wrong" "${made:-0} opens, ${changes:-0} changes, none wrong"
+	fi
+	echo "# $kernel: without $what: ${wrong:-?} of ${made:-?} opens wrong in round $round"
+	daemon_stop
+}
+
+prepare
+try_scenes
+if [[ $kernel == 7-* ]]; then
+	for row in "${mutants[@]}"; do
+		# shellcheck disable=SC2086 # words
+		try_mutant $row
+	done
+fi
+printf 'closing %d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
