@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* apply.c - compiles a policy aside, makes it live in one step. */
+/* apply.c - a policy compiled aside is made live in one step. */
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "apply.h"
+#include "compile.h"
 #include "image.h"
 #include "ownership.h"
 
@@ -20,36 +21,6 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
-/* −EALREADY or −ESTALE: see candidate_load(). */
-static int compare_marks(const struct policy_marks *known, const struct policy_marks *marks)
-{
-	if (!known)
-		return 0;
-	if (known->names == marks->names)
-		return -EALREADY;
-	return known->text == marks->text ? 0 : -ESTALE;
-}
-
-static int compile(const char *path, const struct policy_marks *known, struct diags *d, struct candidate *candidate)
-{
-	static const struct policy_options options = { .must_be_trusted = true };
-	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int r;
-
-	r = policy_load(path, &options, d, &policy);
-	if (r < 0)
-		return r;
-	watched_open(&policy->links, &candidate->watched);
-	candidate->marks = policy->marks;
-	r = compare_marks(known, &policy->marks);
-	if (r < 0)
-		return r;
-	r = image_compile(policy, d, &candidate->image);
-	if (r < 0)
-		return r;
-	return policy_check_expectations(policy, candidate->image, d);
-}
-
 static bool is_compared(int r)
 {
 	return r == -EALREADY || r == -ESTALE;
@@ -58,17 +29,8 @@ static bool is_compared(int r)
 int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate)
 {
 	_cleanup_(candidate_done) struct candidate candidate = {};
-	struct diags d = {};
-	int r;
+	int r = compile_apart(path, known, out, &candidate);
 
-	r = compile(path, known, &d, &candidate);
-	diags_sort(&d);
-	if (!is_compared(r))
-		diags_print(&d, out);
-	/* A bad policy has told it all line by line; anything else is told here, where the errno is known. */
-	if (r < 0 && d.errors == 0 && !is_compared(r))
-		fprintf(out, "%s: error: cannot load: %s\n", path, strerror(-r));
-	diags_done(&d);
 	if (r >= 0)
 		r = image_set_id(candidate.image);
 	if (r >= 0)

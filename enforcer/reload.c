@@ -46,6 +46,7 @@ static enum reload_result result_of(int r)
 	case -ESTALE:
 		return RELOAD_EDITED;
 	case -ENOMEM:
+	case -ETIME:
 		return RELOAD_FAILED;
 	default:
 		return r < 0 ? RELOAD_REFUSED : RELOAD_READY;

@@ -13,12 +13,12 @@
 /* The links of a policy and what says that they were touched. */
 struct watched {
 	struct policy_links links;
-	int fd;		/* inotify; −1: there are no links */
+	int fd;		/* inotify; of no use without links */
 	bool is_moved;	/* one was changed between its being read and its being watched */
 };
 
-/* Watches `links`, which it takes over. File systems may make it wait: not for the loop. */
-void watched_open(struct policy_links *links, struct watched *ret_watched);
+/* Watches `links` by the inotify descriptor; takes over both. File systems may make it wait: not for the loop. */
+void watched_open(struct policy_links *links, int fd, struct watched *ret_watched);
 /* Accepts what is all zeros. */
 void watched_done(struct watched *watched);
 /* Whether a link is called that in its folder. */

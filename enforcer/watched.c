@@ -59,15 +59,12 @@ static bool is_moved(const struct policy_link *link)
 	return strcmp(target, link->target) != 0;
 }
 
-void watched_open(struct policy_links *links, struct watched *ret_watched)
+void watched_open(struct policy_links *links, int fd, struct watched *ret_watched)
 {
-	struct watched watched = { .links = *links, .fd = -1 };
+	struct watched watched = { .links = *links, .fd = fd };
 
 	*links = (struct policy_links){};
-	if (watched.links.count > 0) {
-		watched.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-		watch_folders(watched.fd, &watched.links);
-	}
+	watch_folders(watched.fd, &watched.links);
 	for (size_t i = 0; i < watched.links.count && !watched.is_moved; i++)
 		watched.is_moved = is_moved(&watched.links.list[i]);
 	*ret_watched = watched;

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compile.c - compiles a policy in a child process: the memory that it takes, many times what the daemon has, goes back
+ * as a whole, and a name on a file system that doesn't answer hangs nobody else.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "apart.h"
+#include "compile.h"
+#include "image.h"
+#include "link_list.h"
+#include "ownership.h"
+
+struct errand {
+	const char *path;
+	const struct policy_marks *known;
+	int inotify;
+};
+
+/* What the child sends first; behind it the links (two strings each), the text, the image. */
+struct parcel {
+	int r;
+	bool is_moved;
+	struct policy_marks marks;
+	size_t link_count;
+	size_t text_length;
+	size_t image_size; /* 0: none */
+};
+
+/* ---- In the child. ---- */
+
+/* −EALREADY or −ESTALE: see candidate_load(). */
+static int compare_marks(const struct policy_marks *known, const struct policy_marks *marks)
+{
+	if (!known)
+		return 0;
+	if (known->names == marks->names)
+		return -EALREADY;
+	return known->text == marks->text ? 0 : -ESTALE;
+}
+
+static int compile(const struct errand *errand, struct diags *d, struct candidate *candidate)
+{
+	static const struct policy_options options = { .must_be_trusted = true };
+	_cleanup_(policy_freep) struct policy *policy = NULL;
+	int r;
+
+	r = policy_load(errand->path, &options, d, &policy);
+	if (r < 0)
+		return r;
+	watched_open(&policy->links, errand->inotify, &candidate->watched);
+	candidate->marks = policy->marks;
+	r = compare_marks(errand->known, &policy->marks);
+	if (r < 0)
+		return r;
+	r = image_compile(policy, d, &candidate->image);
+	if (r < 0)
+		return r;
+	return policy_check_expectations(policy, candidate->image, d);
+}
+
+/* A bad policy has told it all line by line; anything else is told here, where the errno is known. */
+static void tell(const struct errand *errand, int r, struct diags *d, FILE *out)
+{
+	bool is_compared = r == -EALREADY || r == -ESTALE;
+
+	diags_sort(d);
+	if (!is_compared)
+		diags_print(d, out);
+	if (r < 0 && d->errors == 0 && !is_compared)
+		fprintf(out, "%s: error: cannot load: %s\n", errand->path, strerror(-r));
+}
+
+static void send_parcel(struct parcel *parcel, const struct candidate *candidate, const char *text, FILE *out)
+{
+	const struct policy_links *links = &candidate->watched.links;
+
+	parcel->is_moved = candidate->watched.is_moved;
+	parcel->marks = candidate->marks;
+	parcel->link_count = links->count;
+	parcel->image_size = parcel->r < 0 ? 0 : candidate->image->size;
+	(void)fwrite(parcel, sizeof(*parcel), 1, out);
+	for (size_t i = 0; i < links->count; i++) {
+		(void)fwrite(links->list[i].name, strlen(links->list[i].name) + 1, 1, out);
+		(void)fwrite(links->list[i].target, strlen(links->list[i].target) + 1, 1, out);
+	}
+	(void)fwrite(text, 1, parcel->text_length, out);
+	if (parcel->image_size)
+		(void)fwrite(candidate->image->words, 1, parcel->image_size, out);
+}
+
+/* What was written in part is noticed by who reads it. All that is held here ends with the process. */
+static void do_errand(FILE *out, void *userdata)
+{
+	const struct errand *errand = userdata;
+	struct candidate candidate = {};
+	struct parcel parcel = {};
+	struct diags d = {};
+	char *text = NULL;
+	FILE *memory = open_memstream(&text, &parcel.text_length);
+
+	if (!memory)
+		return;
+	parcel.r = compile(errand, &d, &candidate);
+	tell(errand, parcel.r, &d, memory);
+	if (fclose(memory) == 0)
+		send_parcel(&parcel, &candidate, text, out);
+}
+
+/* ---- In the daemon. ---- */
+
+static int read_links(FILE *in, size_t count, struct policy_links *links)
+{
+	_cleanup_free_ char *name = NULL, *target = NULL;
+	size_t name_size = 0, target_size = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		if (getdelim(&name, &name_size, '\0', in) < 1 || getdelim(&target, &target_size, '\0', in) < 1)
+			return -EIO;
+		r = policy_links_add(links, name, target);
+	}
+	return r;
+}
+
+static int read_text(FILE *in, size_t length, FILE *out)
+{
+	char part[4096];
+
+	while (length > 0) {
+		size_t count = fread(part, 1, length < sizeof(part) ? length : sizeof(part), in);
+
+		if (count == 0 || fwrite(part, 1, count, out) != count)
+			return -EIO;
+		length -= count;
+	}
+	return 0;
+}
+
+static int read_image(FILE *in, size_t size, struct image **ret_image)
+{
+	_cleanup_(image_freep) struct image *image = NULL;
+	int r = image_allocate(size, &image);
+
+	if (r < 0)
+		return r;
+	if (fread(image->words, 1, size, in) != size)
+		return -EIO;
+	*ret_image = take_ptr(image);
+	return 0;
+}
+
+static int read_parcel(FILE *in, FILE *out, struct candidate *candidate)
+{
+	struct parcel parcel;
+	int r;
+
+	if (fread(&parcel, sizeof(parcel), 1, in) != 1)
+		return -EIO;
+	candidate->marks = parcel.marks;
+	candidate->watched.is_moved = parcel.is_moved;
+	r = read_links(in, parcel.link_count, &candidate->watched.links);
+	if (r == 0)
+		r = read_text(in, parcel.text_length, out);
+	if (r == 0 && parcel.image_size > 0)
+		r = read_image(in, parcel.image_size, &candidate->image);
+	return r < 0 ? r : parcel.r;
+}
+
+/* What went wrong with the child itself. */
+static int tell_failure(const char *path, int error, FILE *out)
+{
+	if (error == -ETIME)
+		fprintf(out, "%s: error: compiling does not come to an end: a name in it may lie on a file system that does not answer\n",
+			path);
+	else
+		fprintf(out, "%s: error: cannot compile: %s\n", path, strerror(-error));
+	return error;
+}
+
+int compile_apart(const char *path, const struct policy_marks *known, FILE *out, struct candidate *candidate)
+{
+	struct errand errand = { .path = path, .known = known, .inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+	FILE *in = NULL;
+	int r;
+
+	if (errand.inotify < 0)
+		return tell_failure(path, -errno, out);
+	r = apart_run(do_errand, &errand, errand.inotify, &in);
+	if (r == 0) {
+		r = read_parcel(in, out, candidate);
+		(void)fclose(in);
+	} else {
+		r = tell_failure(path, r, out);
+	}
+	candidate->watched.fd = errand.inotify;
+	if (candidate->watched.links.count == 0) {
+		(void)close(errand.inotify);
+		candidate->watched.fd = -1;
+	}
+	return r;
+}

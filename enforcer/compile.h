@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* compile.h - compiles a policy in a child process. */
+#pragma once
+
+#include "apply.h"
+
+/*
+ * As candidate_load(), which see; fills image, links and marks. −ETIME, −EIO: the child took too long, or died; `out`
+ * says so.
+ */
+int compile_apart(const char *path, const struct policy_marks *known, FILE *out, struct candidate *candidate);
