@@ -131,7 +131,7 @@ daemon_start() {
 	: >"$log"
 	"$bin/portcullisd" --policy "$policy" --log "$log" --socket "$socket" >/tmp/daemon.out 2>&1 &
 	daemon=$!
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 900; i++)); do
 		grep -q 'ready:' /tmp/daemon.out && return 0
 		kill -0 "$daemon" 2>/dev/null || break
 		sleep 0.1
