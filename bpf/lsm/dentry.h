@@ -104,15 +104,11 @@ __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 APART int change_is_allowed(struct dentry *dentry)
 {
 	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
-	struct dentry *folder = dentry->d_parent;
-	const struct cache_key key = cache_key(folder, CACHE_STATE | PC_OPEN);
+	const struct cache_key key = cache_key(dentry->d_parent, CACHE_STATE | PC_OPEN);
 	struct short_name name;
 	__u32 state;
 
-	req.naming.view = cache_look(dentry->d_seq.seqcount.sequence);
-	req.image = plain_begin();
-	if (!req.image || !req.naming.view.is_still || !is_plain_subject() || (__u64)folder == (__u64)dentry ||
-	    !name_read(dentry, &name))
+	if (!request_in_place(&req, dentry, &name))
 		return 0;
 	state = cache_folder_state(&key);
 	return state && name_is_allowed(&req, state, &name, dentry);

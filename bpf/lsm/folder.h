@@ -197,8 +197,19 @@ INLINE int name_is_allowed(const struct request *req, __u32 state, const struct 
 }
 
 /*
- * Whether to open the file so is a plain allow, counted and remembered; 0 where that can't be told by the folder.
+ * What an answer in place takes: the policy, a moment at which nothing moves, a subject of its own rights, a short name
+ * in a folder. The root of a file system is in none: it is its own parent, and its name is that of its mount point. 0
+ * where something is missing.
  */
+INLINE int request_in_place(struct request *req, const struct dentry *dentry, struct short_name *name)
+{
+	req->naming.view = cache_look(dentry->d_seq.seqcount.sequence);
+	req->image = plain_begin();
+	return req->image && req->naming.view.is_still && is_plain_subject() &&
+	       (__u64)dentry->d_parent != (__u64)dentry && name_read(dentry, name);
+}
+
+/* Whether to open the file so is a plain allow, counted and remembered; 0 where that can't be told by the folder. */
 APART int open_in_folder(struct file *file, __u32 ask, __u32 question)
 {
 	struct request req = { .section = ask & 0xff, .access = ask >> 8 };
@@ -207,10 +218,7 @@ APART int open_in_folder(struct file *file, __u32 ask, __u32 question)
 	struct short_name name;
 	__u32 state;
 
-	req.naming.view = cache_look(dentry->d_seq.seqcount.sequence);
-	req.image = plain_begin();
-	if (!req.image || !req.naming.view.is_still || !is_plain_subject() || file->f_inode->i_flags & S_PRIVATE ||
-	    !name_read(dentry, &name))
+	if (file->f_inode->i_flags & S_PRIVATE || !request_in_place(&req, dentry, &name))
 		return 0;
 	cache_linger();
 	state = folder_state(&req, dentry->d_parent);
