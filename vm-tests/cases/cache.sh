@@ -16,7 +16,7 @@ cp $bin/portcullisd-mutants $bin/portcullisd
 swap=$socket,$policy,$policy.other
 # Those that change what all names hang on disturb the others: each comes alone first.
 scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs
-	overlay=/tmp/cache/merged ways cross "policy=$swap" "both=$swap")
+	overlay=/tmp/cache/merged ways root cross "policy=$swap" "both=$swap")
 runs=0
 total=0
 

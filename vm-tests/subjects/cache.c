@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #define READERS 2
-#define SCENES_MAX 16
+#define SCENES_MAX 20
 #define CROWD 48
 /* Decisions in one state before it is changed again, if there are so many within PATIENCE. */
 #define EACH 24
@@ -325,6 +325,22 @@ static void bind_change(struct scene *scene, unsigned long state)
 		die("bind");
 }
 
+/* ---- The directory of a mount point is denied by its own name; files in it are not. ---- */
+
+static void root_prepare(struct scene *scene)
+{
+	make_folder(path_of(scene, "not"));
+	if (mount("cache", path_of(scene, "not"), "tmpfs", 0, NULL))
+		die("mount");
+	make_file(path_of(scene, "not/f"));
+}
+
+static bool root_open(struct scene *scene, unsigned long state, unsigned int turn)
+{
+	(void)state;
+	return is_as(try_path(path_of(scene, turn % 2 ? "not/f" : "not"), O_RDONLY), turn % 2 == 0);
+}
+
 /* ---- Copies of one image, or a snapshot: the same numbers under another name; what the kernel keeps is dropped. ---- */
 
 static void drop_change(struct scene *scene, unsigned long state)
@@ -501,6 +517,7 @@ static const struct kind kinds[] = {
 	{ "overlay", overlay_prepare, overlay_change, overlay_open },
 	{ "ways", ways_prepare, nothing_change, ways_open },
 	{ "policy", policy_prepare, policy_change, policy_open },
+	{ "root", root_prepare, nothing_change, root_open },
 	{ "cross", cross_prepare, cross_change, denied_open, .is_steady = true },
 	{ "both", both_prepare, policy_change, denied_open, .is_steady = true },
 };
