@@ -106,68 +106,62 @@ INLINE __u32 walk_name(pc_image_ref image, __u32 state, const struct short_name 
 
 /* ---- The folder it is in. ---- */
 
-struct folder_climb {
-	struct dentry *folder;
+/* Up to a folder whose state is known, and down again. */
+struct folder_walk {
+	pc_image_ref image;
 	struct scratch *scratch;
+	struct dentry *folder;
 	struct cache_key key; /* of `folder` */
-	__u32 count;	      /* names on the way */
-	__u32 state;	      /* behind the folder above the last of them; 0: unknown */
+	struct cache_view view;
+	__u32 count; /* names between it and the one that is asked about */
+	__u32 state; /* behind it; 0: unknown */
 };
 
 /* One folder up, until one is known. */
-static long folder_up(__u32 index, struct folder_climb *climb)
+static long folder_up(__u32 index, struct folder_walk *walk)
 {
-	struct folder *at = &climb->scratch->folders[index & (FOLDERS_MAX - 1)];
-	struct dentry *above = climb->folder->d_parent;
+	struct folder *at = &walk->scratch->folders[index & (FOLDERS_MAX - 1)];
+	struct dentry *above = walk->folder->d_parent;
 
-	if ((__u64)above == climb->key.dentry || !name_read(climb->folder, &at->name))
+	if ((__u64)above == walk->key.dentry || !name_read(walk->folder, &at->name))
 		return 1;
-	at->dentry = climb->key.dentry;
-	at->set = climb->key.set;
-	climb->key = cache_key(above, climb->key.question);
-	climb->count = index + 1;
-	climb->state = cache_folder_state(&climb->key);
-	climb->folder = above;
-	return climb->state != 0;
+	at->dentry = walk->key.dentry;
+	at->set = walk->key.set;
+	walk->key = cache_key(above, walk->key.question);
+	walk->count = index + 1;
+	walk->state = cache_folder_state(&walk->key);
+	walk->folder = above;
+	return walk->state != 0;
 }
 
-struct folder_descent {
-	pc_image_ref image;
-	struct scratch *scratch;
-	struct cache_view view;
-	__u32 question;
-	__u32 left;
-	__u32 state;
-};
-
 /* One down again; what is found out on the way is remembered. */
-static long folder_down(__u32 index, struct folder_descent *descent)
+static long folder_down(__u32 index, struct folder_walk *walk)
 {
-	struct folder *at = &descent->scratch->folders[(descent->left - 1) & (FOLDERS_MAX - 1)];
-	const struct cache_key key = { .dentry = at->dentry, .set = at->set, .question = descent->question };
+	struct folder *at = &walk->scratch->folders[(walk->count - 1) & (FOLDERS_MAX - 1)];
+	const struct cache_key key = { .dentry = at->dentry, .set = at->set, .question = walk->key.question };
 
-	descent->state = pc_step(descent->image, walk_name(descent->image, descent->state, &at->name), '/');
-	cache_fill(&key, &descent->view, descent->state);
-	return --descent->left == 0;
+	walk->state = pc_step(walk->image, walk_name(walk->image, walk->state, &at->name), '/');
+	cache_fill(&key, &walk->view, walk->state);
+	return --walk->count == 0;
 }
 
 /* The state behind the folder's name, by what is known of one above it; 0 if nothing is. */
 INLINE __u32 folder_find_out(const struct request *req, struct dentry *folder, const struct cache_key *key)
 {
-	struct folder_climb climb = { .folder = folder, .scratch = req->scratch, .key = *key };
-	struct folder_descent descent = {
-		.image = req->image, .scratch = req->scratch, .view = req->naming.view, .question = key->question
+	struct folder_walk walk = {
+		.image = req->image,
+		.scratch = req->scratch,
+		.folder = folder,
+		.key = *key,
+		.view = req->naming.view,
 	};
 
 	if (!req->scratch)
 		return 0;
-	bpf_loop(FOLDERS_MAX, folder_up, &climb, 0);
-	if (!climb.state)
-		return 0;
-	descent.state = climb.state;
-	descent.left = climb.count;
-	bpf_loop(FOLDERS_MAX, folder_down, &descent, 0);
-	return descent.state;
+	bpf_loop(FOLDERS_MAX, folder_up, &walk, 0);
+	if (walk.state)
+		bpf_loop(FOLDERS_MAX, folder_down, &walk, 0);
+	return walk.state;
 }
 
 INLINE __u32 folder_state(struct request *req, struct dentry *folder)
