@@ -2,9 +2,9 @@
 /*
  * table.c - packs the states of a graph into one transition table by row displacement.
  *
- * First fit: rows with many transitions first, then the others in the order in which a name walks through
- * them, so that the states of one name lie close together. 64 places are tried at once, as bits of the map of
- * what is taken.
+ * Next fit: rows with many transitions first, then the others in the order in which a name walks through them. It is
+ * the first entry of a row that is placed next to the one before, for a walk looks at entries rather than at bases: so
+ * what is walked for one name lies close together. 64 places are tried at once, as bits of the map of what is taken.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -17,8 +17,6 @@
 /* A row of more transitions is placed first. */
 #define MANY 8
 #define ENTRIES_MAX (PC_IMAGE_CLASS_MAX / sizeof(struct pc_entry))
-/* Words of the map behind the last place found that are tried again for the next row. */
-#define SLACK 32
 /* Entries that a row may reach past its base. */
 #define REACH 257
 
@@ -28,8 +26,7 @@ struct packer {
 	size_t words;
 	__u32 *places; /* by state; UNPLACED */
 	size_t end;    /* behind the last place that is taken */
-	/* For rows of so many transitions (MANY: of more): the word to search from. */
-	size_t from[MANY + 1];
+	size_t from;   /* the word of the map to search from: the last place found, never before it */
 };
 
 #define UNPLACED 0xffffffffU
@@ -67,13 +64,20 @@ static __u64 taken_from(const struct packer *p, size_t place)
 	return p->taken[word] >> shift | p->taken[word + 1] << (64 - shift);
 }
 
-/* Of the 64 places from `word` on, those where the row does not fit. */
+/* How far behind its base a row's first entry lies; of a row without entries the base itself. */
+static __u32 first_entry(const struct packer *p, const struct graph_state *state)
+{
+	return state->count ? 1 + GRAPH_BYTE(p->graph->transitions[state->first]) : 0;
+}
+
+/* Of the 64 places from `word` on, those where the row does not fit with its first entry. */
 static __u64 misfits(const struct packer *p, size_t word, const struct graph_state *state)
 {
-	__u64 bits = p->taken[word];
+	size_t base = word * 64 - first_entry(p, state);
+	__u64 bits = taken_from(p, base);
 
 	for (__u32 i = 0; i < state->count && ~bits; i++)
-		bits |= taken_from(p, word * 64 + 1 + GRAPH_BYTE(p->graph->transitions[state->first + i]));
+		bits |= taken_from(p, base + 1 + GRAPH_BYTE(p->graph->transitions[state->first + i]));
 	return bits;
 }
 
@@ -87,12 +91,11 @@ static void take(struct packer *p, size_t place)
 static int place_row(struct packer *p, __u32 state)
 {
 	const struct graph_state *s = &p->graph->states[state];
-	size_t *from = &p->from[s->count < MANY ? s->count : MANY];
 	size_t word, place;
 	__u64 bits;
 	int r;
 
-	for (word = *from;; word++) {
+	for (word = p->from;; word++) {
 		r = make_room(p, word * 64 + 64 + 2 * REACH);
 		if (r < 0)
 			return r;
@@ -100,12 +103,8 @@ static int place_row(struct packer *p, __u32 state)
 		if (~bits)
 			break;
 	}
-	/* Rows differ in their bytes, so places that this one doesn't fit in are given up only slowly. */
-	if (word > *from + SLACK)
-		*from = word - SLACK;
-	while (*from < word && !~p->taken[*from])
-		(*from)++;
-	place = word * 64 + __builtin_ctzll(~bits);
+	p->from = word;
+	place = word * 64 + __builtin_ctzll(~bits) - first_entry(p, s);
 	p->places[state] = place;
 	take(p, place);
 	for (__u32 i = 0; i < s->count; i++)
@@ -232,6 +231,7 @@ int table_pack(const struct graph *graph, __u32 first_word, struct table *ret_ta
 	table.bases = calloc(graph->state_count, sizeof(*table.bases));
 	if (!p.places || !table.bases)
 		return -ENOMEM;
+	p.from = REACH / 64 + 1;
 	memset(p.places, 0xff, graph->state_count * sizeof(*p.places));
 	r = place_all(&p);
 	if (r < 0)
