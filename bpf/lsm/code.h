@@ -58,7 +58,9 @@ INLINE int code_decide(__u64 dentry, enum pc_hook hook)
 /* The common case, as of an exec: a file that is mapped as it was opened. */
 INLINE int map_is_allowed(struct file *file)
 {
-	return open_is_known(file, FMODE_EXEC) || open_in_folder(file, ASK(PC_EXEC, PC_ACCESS_READ, 0), FMODE_EXEC);
+	struct place place = { .section = PC_EXEC, .access = PC_ACCESS_READ };
+
+	return open_is_known(file, FMODE_EXEC) || open_in_folder(file, &place, FMODE_EXEC) == PLACE_ALLOWED;
 }
 
 INLINE int map_decide(struct file *file, __u32 prot)

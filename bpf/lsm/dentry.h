@@ -103,15 +103,15 @@ __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 /* The common case: the state of the folder is known, and the name's own bytes lead to a plain allow. */
 APART int change_is_allowed(struct dentry *dentry)
 {
-	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
+	struct place place = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
 	const struct cache_key key = cache_key(dentry->d_parent, CACHE_STATE | PC_OPEN);
 	struct short_name name;
 	__u32 state;
 
-	if (!request_in_place(&req, dentry, &name))
+	if (!place_begin(&place, dentry, &name))
 		return 0;
 	state = cache_folder_state(&key);
-	return state && name_is_allowed(&req, state, &name, dentry);
+	return state && place_end(&place, state, &name, dentry) == PLACE_ALLOWED;
 }
 
 INLINE int change(struct dentry *dentry, __u32 operation, enum pc_hook hook)

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "cache.h"
 #include "request.h"
+#include "text.h"
 
 #define OPEN_ACCESS_MODE 3U
 #define OPEN_TRUNCATE 01000U
@@ -50,25 +50,6 @@ INLINE int open_is_known(struct file *file, __u32 question)
 
 /* ---- The file's own name. ---- */
 
-#define DENTRY_WORD(dentry, offset, i) (*(const __u64 *)((const char *)(dentry) + (offset) + 8 * (i)))
-
-/* 0 if the name is too long to lie in the dentry, or a directory above compares names in its own way. */
-INLINE int name_read(const struct dentry *dentry, struct short_name *name)
-{
-	__u64 offset = bpf_core_field_exists(((struct dentry___iname *)0)->d_iname) ?
-			       bpf_core_field_offset(struct dentry___iname, d_iname) :
-			       bpf_core_field_offset(struct dentry___shortname, d_shortname);
-
-	name->length = dentry->d_name.len;
-	if (dentry->d_flags & DCACHE_OP_COMPARE || (__u64)dentry->d_name.name != (__u64)dentry + offset)
-		return 0;
-	name->words[0] = DENTRY_WORD(dentry, offset, 0);
-	name->words[1] = DENTRY_WORD(dentry, offset, 1);
-	name->words[2] = DENTRY_WORD(dentry, offset, 2);
-	name->words[3] = DENTRY_WORD(dentry, offset, 3);
-	return name->length < sizeof(name->words);
-}
-
 #define WALK_BYTE(i)                                                      \
 	do {                                                              \
 		if (left <= (i))                                          \
@@ -105,6 +86,21 @@ INLINE __u32 walk_name(pc_image_ref image, __u32 state, const struct short_name 
 }
 
 /* ---- The folder it is in. ---- */
+
+/* A decision where the name lies. */
+struct place {
+	pc_image_ref image;
+	struct cache_view view;
+	__u32 section;
+	__u32 access;
+	__u32 cell; /* the name's */
+};
+
+enum place_result {
+	PLACE_NOTHING, /* can be told */
+	PLACE_ALLOWED, /* plainly, and counted */
+	PLACE_CELL,    /* is known: something is refused or recorded */
+};
 
 /* Up to a folder whose state is known, and down again. */
 struct folder_walk {
@@ -146,80 +142,124 @@ static long folder_down(__u32 index, struct folder_walk *walk)
 }
 
 /* The state behind the folder's name, by what is known of one above it; 0 if nothing is. */
-INLINE __u32 folder_find_out(const struct request *req, struct dentry *folder, const struct cache_key *key)
+INLINE __u32 folder_find_out(const struct place *place, struct scratch *scratch, struct dentry *folder,
+			     const struct cache_key *key)
 {
 	struct folder_walk walk = {
-		.image = req->image,
-		.scratch = req->scratch,
+		.image = place->image,
+		.scratch = scratch,
 		.folder = folder,
 		.key = *key,
-		.view = req->naming.view,
+		.view = place->view,
 	};
 
-	if (!req->scratch)
-		return 0;
 	bpf_loop(FOLDERS_MAX, folder_up, &walk, 0);
 	if (walk.state)
 		bpf_loop(FOLDERS_MAX, folder_down, &walk, 0);
 	return walk.state;
 }
 
-INLINE __u32 folder_state(struct request *req, struct dentry *folder)
+INLINE __u32 folder_state(const struct place *place, struct dentry *folder)
 {
-	const struct cache_key key = cache_key(folder, CACHE_STATE | req->section);
+	const struct cache_key key = cache_key(folder, CACHE_STATE | place->section);
 	__u32 state = cache_folder_state(&key);
+	struct scratch *scratch;
 
 	if (state)
 		return state;
-	request_enter(req);
-	state = folder_find_out(req, folder, &key);
-	request_leave(req);
+	scratch_enter();
+	scratch = scratch_take();
+	if (scratch) {
+		state = folder_find_out(place, scratch, folder, &key);
+		scratch_give(scratch);
+	}
+	scratch_leave();
 	return state;
 }
 
 /* ---- A file of a folder. ---- */
-
-/* What is asked about the name is a plain allow, counted; 0 where that can't be told so. */
-INLINE int name_is_allowed(const struct request *req, __u32 state, const struct short_name *name, struct dentry *dentry)
-{
-	__u32 cell = pc_end(req->image, walk_name(req->image, state, name));
-
-	if (!pc_is_plain(req->image, req->section, cell, req->access) || !cache_is_same(&req->naming.view, dentry))
-		return 0;
-	COUNT_SECTION(plain, req->section);
-	return 1;
-}
 
 /*
  * What an answer in place takes: the policy, a moment at which nothing moves, a subject of its own rights, a short name
  * in a folder. The root of a file system is in none: it is its own parent, and its name is that of its mount point. 0
  * where something is missing.
  */
-INLINE int request_in_place(struct request *req, const struct dentry *dentry, struct short_name *name)
+INLINE int place_begin(struct place *place, const struct dentry *dentry, struct short_name *name)
 {
-	req->naming.view = cache_look(dentry->d_seq.seqcount.sequence);
-	req->image = plain_begin();
-	return req->image && req->naming.view.is_still && is_plain_subject() &&
+	place->view = cache_look(dentry->d_seq.seqcount.sequence);
+	place->image = plain_begin();
+	return place->image && place->view.is_still && is_plain_subject() &&
 	       (__u64)dentry->d_parent != (__u64)dentry && name_read(dentry, name);
 }
 
-/* Whether to open the file so is a plain allow, counted and remembered; 0 where that can't be told by the folder. */
-APART int open_in_folder(struct file *file, __u32 ask, __u32 question)
+/* From the folder's state on. */
+INLINE enum place_result place_end(struct place *place, __u32 state, const struct short_name *name, struct dentry *dentry)
 {
-	struct request req = { .section = ask & 0xff, .access = ask >> 8 };
+	place->cell = pc_end(place->image, walk_name(place->image, state, name));
+	if (!pc_is_plain(place->image, place->section, place->cell, place->access))
+		return PLACE_CELL;
+	if (!cache_is_same(&place->view, dentry))
+		return PLACE_NOTHING;
+	COUNT_SECTION(plain, place->section);
+	return PLACE_ALLOWED;
+}
+
+/* What its folder tells of opening a file. Plain allows are remembered. */
+APART int open_in_folder(struct file *file, struct place *place, __u32 question)
+{
 	struct dentry *dentry = file->f_path.dentry;
 	const struct cache_key key = cache_key(dentry, question);
+	enum place_result result;
 	struct short_name name;
 	__u32 state;
 
-	if (file->f_inode->i_flags & S_PRIVATE || !request_in_place(&req, dentry, &name))
-		return 0;
+	if (file->f_inode->i_flags & S_PRIVATE || !place_begin(place, dentry, &name))
+		return PLACE_NOTHING;
 	cache_linger();
-	state = folder_state(&req, dentry->d_parent);
-	if (!state || !name_is_allowed(&req, state, &name, dentry))
-		return 0;
-	cache_fill(&key, &req.naming.view, 0);
-	return 1;
+	state = folder_state(place, dentry->d_parent);
+	if (!state)
+		return PLACE_NOTHING;
+	result = place_end(place, state, &name, dentry);
+	if (result == PLACE_ALLOWED)
+		cache_fill(&key, &place->view, 0);
+	return result;
+}
+
+/* ---- What is refused or recorded. ---- */
+
+/* A hook's return value otherwise. */
+#define UNDECIDED 1
+
+INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 cell)
+{
+	struct pc_answer answer = request_ask_cell(req, cell);
+	struct dentry *dentry = file->f_path.dentry;
+
+	if (!req->scratch || !text_in_place(req->scratch, dentry, &req->naming.view))
+		return UNDECIDED;
+	req->ino = file->f_inode->i_ino;
+	req->dev = dentry->d_sb->s_dev;
+	req->kind = req->scratch->kind;
+	answer_soften(&answer);
+	request_account(req, &answer);
+	return verdict_return(&answer);
+}
+
+/* Whatever the cell answers, its record with the name in full. UNDECIDED where that can't be had in place. */
+APART int open_answer(struct file *file, const struct place *place)
+{
+	struct request req = {
+		.image = place->image,
+		.section = place->section,
+		.access = place->access,
+		.naming.view = place->view,
+	};
+	int r;
+
+	request_enter(&req);
+	r = open_answer_in_place(&req, file, place->cell);
+	request_leave(&req);
+	return r;
 }
 
 /* ---- What a name in full has shown. ---- */
@@ -241,8 +281,10 @@ INLINE void root_keep(const struct request *req, struct file *file)
 	struct dentry *root = file->f_inode->i_sb->s_root;
 	const struct cache_key key = cache_key(root, CACHE_STATE | req->section);
 
-	if (req->scratch->marked && req->scratch->top == key.dentry)
-		cache_fill(&key, &req->naming.view, req->scratch->marked);
+	if (!req->scratch->marked || req->scratch->top != key.dentry)
+		return;
+	cache_fill(&key, &req->naming.view, req->scratch->marked);
+	beginning_keep(&key, &req->naming.view, req->scratch);
 }
 
 INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)

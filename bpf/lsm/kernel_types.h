@@ -164,7 +164,13 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+typedef struct {
+	__u32 val;
+} kgid_t;
+
 struct cred {
+	kuid_t uid;
+	kgid_t gid;
 	kuid_t euid;
 	struct user_namespace *user_ns;
 };
@@ -185,6 +191,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	const struct cred *real_cred;
 	const struct cred *cred;
+	char comm[16];
 };
 
 struct in6_addr {

@@ -231,6 +231,9 @@ struct target {
 /* :: may be ::1 or 127.0.0.1. */
 #define TARGETS_MAX 2
 
+/* A name begins at one of so many places in a scratch buffer's text, less one. */
+#define TEXT_MASK 2047U
+
 /*
  * The state of loops lives here rather than on the stack: what the verifier doesn't follow value by value it looks
  * through once.
@@ -238,7 +241,8 @@ struct target {
 struct scratch {
 	__u64 busy; /* claimed by compare-and-swap where preemption can't be switched off */
 	__u32 kind;   /* enum pc_kind of the name */
-	__u32 length; /* of `text` */
+	__u32 length; /* of the name */
+	__u32 begin;  /* where in `text` it begins */
 	__u32 state;  /* that a walk over `text` is in */
 	__u32 at;     /* bytes that it has walked */
 	__u32 mark;   /* where its state is kept in `marked`; 0: nowhere */
@@ -264,7 +268,8 @@ struct scratch {
 	__u32 target_count;
 	__u32 chosen; /* of them, the one that the answer is about */
 	struct fs_naming naming;
-	struct pc_event event;
+	/* A record's head stands right before the name. */
+	char event_room[PC_EVENT_HEAD_SIZE];
 	char text[PC_TEXT_MAX + PC_COMPONENT_MAX + 1];
 };
 
@@ -338,26 +343,31 @@ struct {
 	__uint(max_entries, 1 << 19);
 } passes SEC(".maps");
 
+INLINE struct pc_counters *counters_find(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
 /* Preemption is atomic here too: a task may be moved between the load and the store of a plain increment. */
-#define COUNT(member)                                                                   \
-	do {                                                                            \
-		__u32 zero_ = 0;                                                        \
-		struct pc_counters *counters_ = bpf_map_lookup_elem(&counters, &zero_); \
-											\
-		if (counters_)                                                          \
-			__sync_fetch_and_add(&counters_->member, 1);                    \
+#define COUNT(member)                                              \
+	do {                                                       \
+		struct pc_counters *counters_ = counters_find();   \
+								   \
+		if (counters_)                                     \
+			__sync_fetch_and_add(&counters_->member, 1); \
 	} while (0)
 
 /* Of one for each section. */
-#define COUNT_SECTION(member, section)                                                  \
-	do {                                                                            \
-		__u64 section_ = (section);                                             \
-		__u32 zero_ = 0;                                                        \
-		struct pc_counters *counters_ = bpf_map_lookup_elem(&counters, &zero_); \
-											\
-		barrier_var(section_);                                                  \
-		if (counters_ && section_ < PC_SECTIONS)                                \
-			__sync_fetch_and_add(&counters_->member[section_], 1);          \
+#define COUNT_SECTION(member, section)                                         \
+	do {                                                                   \
+		struct pc_counters *counters_ = counters_find();               \
+		__u64 section_ = (section);                                    \
+									       \
+		barrier_var(section_);                                         \
+		if (counters_ && section_ < PC_SECTIONS)                       \
+			__sync_fetch_and_add(&counters_->member[section_], 1); \
 	} while (0)
 
 INLINE void count_trouble(__u32 trouble)
@@ -368,14 +378,21 @@ INLINE void count_trouble(__u32 trouble)
 #define FATES (PC_SECTIONS * 3 * PC_FATES)
 
 /* One index: what is compared is then what is used, in the verifier's eyes too. */
-INLINE void count_fate(__u32 section, __u32 verdict, __u32 fate)
+INLINE void count_fate(struct pc_counters *each, __u64 index)
 {
-	__u64 index = (section * 3 + verdict) * PC_FATES + fate;
-	struct pc_counters *each;
-	__u32 zero = 0;
-
-	each = bpf_map_lookup_elem(&counters, &zero);
 	barrier_var(index);
-	if (each && index < FATES)
+	if (index < FATES)
 		__sync_fetch_and_add(&each->fate[0][0][0] + index, 1);
+}
+
+/* A decision, and what became of its record. */
+INLINE void count_decided(__u32 section, __u32 verdict, __u32 fate)
+{
+	struct pc_counters *each = counters_find();
+	__u64 index = (section * 3 + verdict) * PC_FATES;
+
+	if (!each)
+		return;
+	count_fate(each, index + PC_DECIDED);
+	count_fate(each, index + fate);
 }

@@ -202,9 +202,9 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	return answer;
 }
 
-APART int open_decide_anew(struct file *file, __u32 ask)
+APART int open_decide_anew(struct file *file, __u32 section, __u32 access)
 {
-	struct request req = { .section = ask & 0xff, .access = ask >> 8 };
+	struct request req = { .section = section, .access = access };
 	struct pc_answer answer;
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
@@ -219,13 +219,26 @@ APART int open_decide_anew(struct file *file, __u32 ask)
 	return verdict_return(&answer);
 }
 
-/* Most opens end in the first line, most others in the next. */
+/* What an exec opens may be asked again: its answer is kept with the task by who names it in full. */
+APART int open_decide_unknown(struct file *file, __u32 question)
+{
+	struct place place;
+	int result, r = UNDECIDED;
+
+	place.section = question == FMODE_EXEC ? PC_EXEC : PC_OPEN;
+	place.access = question == FMODE_EXEC ? PC_ACCESS_READ : open_access(question);
+	result = open_in_folder(file, &place, question);
+	if (result == PLACE_ALLOWED)
+		return 0;
+	if (result == PLACE_CELL && place.section == PC_OPEN)
+		r = open_answer(file, &place);
+	return r == UNDECIDED ? open_decide_anew(file, place.section, place.access) : r;
+}
+
+/* Most opens end in the first line, most others in their folder. */
 INLINE int open_decide(struct file *file)
 {
-	__u32 question = open_question(file->f_flags), ask;
+	__u32 question = open_question(file->f_flags);
 
-	if (open_is_known(file, question))
-		return 0;
-	ask = question == FMODE_EXEC ? ASK(PC_EXEC, PC_ACCESS_READ, 0) : ASK(PC_OPEN, open_access(question), 0);
-	return open_in_folder(file, ask, question) ? 0 : open_decide_anew(file, ask);
+	return open_is_known(file, question) ? 0 : open_decide_unknown(file, question);
 }

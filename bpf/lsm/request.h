@@ -12,7 +12,8 @@
 INLINE void event_subject(struct pc_event *event)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 ids = bpf_get_current_uid_gid();
+	/* Not by the member: it would be relocated as the byte that it is an array of. */
+	const __u64 *comm = (const __u64 *)((const char *)task + bpf_core_field_offset(struct task_struct, comm));
 
 	event->time = bpf_ktime_get_boot_ns();
 	event->cgroup = bpf_get_current_cgroup_id();
@@ -20,35 +21,39 @@ INLINE void event_subject(struct pc_event *event)
 	event->pid = task->tgid;
 	event->tid = task->pid;
 	event->ppid = task->real_parent->tgid;
-	event->uid = ids;
-	event->gid = ids >> 32;
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	event->uid = task->cred->uid.val;
+	event->gid = task->cred->gid.val;
+	((__u64 *)event->comm)[0] = comm[0];
+	((__u64 *)event->comm)[1] = comm[1];
 }
 
-INLINE __u32 event_object(struct pc_event *event, const struct request *req)
+/* Bytes of the object's name that the record carries. */
+INLINE __u64 event_object(struct pc_event *event, const struct request *req, __u64 length)
 {
-	__u64 length = req->scratch->length;
-
 	if (req->kind != PC_KIND_PATH && req->kind != PC_KIND_FOREIGN && req->kind < PC_KIND_UNIX_PATH)
 		length = 0;
 	event->object_len = length;
-	if (length > PC_EVENT_OBJECT_MAX) {
-		event->flags |= PC_EVENT_CUT;
-		length = PC_EVENT_OBJECT_MAX;
-	}
-	barrier_var(length);
-	length &= 2 * PC_EVENT_OBJECT_MAX - 1;
-	if (length && length <= PC_EVENT_OBJECT_MAX)
-		bpf_probe_read_kernel(event->object, length, req->scratch->text);
-	return length;
+	if (length <= PC_EVENT_OBJECT_MAX)
+		return length;
+	event->flags |= PC_EVENT_CUT;
+	return PC_EVENT_OBJECT_MAX;
 }
 
-/* 0, or negative where the ring had no room. */
+/* 0, or negative where the ring had no room, or there was no buffer. */
 INLINE long event_send(const struct request *req, const struct pc_answer *answer)
 {
-	struct pc_event *event = &req->scratch->event;
-	__u64 size;
+	struct scratch *scratch = req->scratch;
+	struct pc_event *event;
+	__u64 size, begin;
 
+	/* What is compared is then what is used, in the verifier's eyes too. */
+	barrier_var(scratch);
+	if (!scratch)
+		return -1;
+	begin = scratch->begin;
+	barrier_var(begin);
+	begin &= TEXT_MASK;
+	event = (struct pc_event *)(scratch->event_room + begin);
 	event->image = pc_word(req->image, __builtin_offsetof(struct pc_image_header, id) / 8);
 	event->ino = req->ino;
 	event->dev = req->dev;
@@ -64,9 +69,8 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 	event->flags = (req->is_internal ? PC_EVENT_INTERNAL : 0) | (req->is_tree ? PC_EVENT_TREE : 0);
 	event->operation = req->operation;
 	event_subject(event);
-	size = PC_EVENT_HEAD_SIZE + event_object(event, req);
+	size = PC_EVENT_HEAD_SIZE + event_object(event, req, scratch->length);
 	barrier_var(size);
-	size &= 2 * PC_EVENT_OBJECT_MAX - 1;
 	if (size > sizeof(*event))
 		return -1;
 	if (answer->verdict == PC_ALLOW)
@@ -77,13 +81,13 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 /* Counts the decision and records it, if its rule says so. */
 INLINE void request_account(const struct request *req, const struct pc_answer *answer)
 {
-	count_fate(req->section, answer->verdict, PC_DECIDED);
+	__u32 fate = PC_LOGGED;
+
 	if (!(answer->ref & PC_REF_RECORD))
-		count_fate(req->section, answer->verdict, PC_UNLOGGED);
-	else if (!req->scratch || event_send(req, answer) < 0)
-		count_fate(req->section, answer->verdict, PC_LOST);
-	else
-		count_fate(req->section, answer->verdict, PC_LOGGED);
+		fate = PC_UNLOGGED;
+	else if (event_send(req, answer) < 0)
+		fate = PC_LOST;
+	count_decided(req->section, answer->verdict, fate);
 }
 
 /* ---- The verdict. ---- */
@@ -190,6 +194,8 @@ INLINE void request_enter(struct request *req)
 {
 	scratch_enter();
 	req->scratch = scratch_take();
+	if (req->scratch)
+		req->scratch->begin = 0;
 }
 
 INLINE void request_leave(struct request *req)

@@ -198,7 +198,7 @@ after_object() {
 
 	if [[ -r $object ]]; then
 		got=$("$bin/subject-bpf_load" "$object")
-		is "the kernel takes the object of clang 19" "$(sed -n '1s/.*: //p' <<<"$got")" loaded
+		is "the kernel takes the object of clang 19" "$(sed -n '1s/.*: \([a-z]*\).*/\1/p' <<<"$got")" loaded
 		sed "1d;s/^ */# clang 19: /" <<<"$got"
 	else
 		echo "# no clang 19 made an object, so it is left out"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "kernel_programs.h"
 
@@ -26,10 +27,19 @@ static void print_statistics(const struct bpf_object *object)
 	}
 }
 
+static unsigned long cpu_time(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (unsigned long)time.tv_sec * 1000000000UL + (unsigned long)time.tv_nsec;
+}
+
 static int load(const char *path)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
+	unsigned long start, took;
 	int i = 0;
 	int r;
 
@@ -42,8 +52,13 @@ static int load(const char *path)
 		(void)bpf_program__set_log_level(program, LOG_STATS);
 		(void)bpf_program__set_log_buf(program, logs[i++], LOG_SIZE);
 	}
+	start = cpu_time();
 	r = bpf_object__load(object);
-	printf("%s: %s\n", path, r ? strerror(-r) : "loaded");
+	took = cpu_time() - start;
+	if (r)
+		printf("%s: %s\n", path, strerror(-r));
+	else
+		printf("%s: loaded, %lu ns\n", path, took);
 	print_statistics(object);
 	bpf_object__close(object);
 	return r;
