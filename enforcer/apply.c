@@ -21,11 +21,6 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
-static bool is_compared(int r)
-{
-	return r == -EALREADY || r == -ESTALE;
-}
-
 int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate)
 {
 	_cleanup_(candidate_done) struct candidate candidate = {};
@@ -35,7 +30,7 @@ int candidate_load(const char *path, const struct policy_marks *known, FILE *out
 		r = image_set_id(candidate.image);
 	if (r >= 0)
 		r = generation_from_image(candidate.image, &candidate.generation);
-	if (r >= 0 || is_compared(r)) {
+	if (r >= 0 || compile_compared(r)) {
 		*ret_candidate = candidate;
 		candidate = (struct candidate){};
 	}

@@ -29,6 +29,11 @@ struct parcel {
 	size_t image_size; /* 0: none */
 };
 
+bool compile_compared(int r)
+{
+	return r == -EALREADY || r == -ESTALE;
+}
+
 /* ---- In the child. ---- */
 
 /* −EALREADY or −ESTALE: see candidate_load(). */
@@ -64,12 +69,11 @@ static int compile(const struct errand *errand, struct diags *d, struct candidat
 /* A bad policy has told it all line by line; anything else is told here, where the errno is known. */
 static void tell(const struct errand *errand, int r, struct diags *d, FILE *out)
 {
-	bool is_compared = r == -EALREADY || r == -ESTALE;
-
+	if (compile_compared(r))
+		return;
 	diags_sort(d);
-	if (!is_compared)
-		diags_print(d, out);
-	if (r < 0 && d->errors == 0 && !is_compared)
+	diags_print(d, out);
+	if (r < 0 && d->errors == 0)
 		fprintf(out, "%s: error: cannot load: %s\n", errand->path, strerror(-r));
 }
 
@@ -152,7 +156,8 @@ static int read_image(FILE *in, size_t size, struct image **ret_image)
 	return 0;
 }
 
-static int read_parcel(FILE *in, FILE *out, struct candidate *candidate)
+/* 0 if it is whole, whatever came of the policy. */
+static int read_parcel(FILE *in, FILE *out, struct candidate *candidate, int *ret_compiled)
 {
 	struct parcel parcel;
 	int r;
@@ -166,7 +171,8 @@ static int read_parcel(FILE *in, FILE *out, struct candidate *candidate)
 		r = read_text(in, parcel.text_length, out);
 	if (r == 0 && parcel.image_size > 0)
 		r = read_image(in, parcel.image_size, &candidate->image);
-	return r < 0 ? r : parcel.r;
+	*ret_compiled = parcel.r;
+	return r;
 }
 
 /* What went wrong with the child itself. */
@@ -175,6 +181,8 @@ static int tell_failure(const char *path, int error, FILE *out)
 	if (error == -ETIME)
 		fprintf(out, "%s: error: compiling does not come to an end: a name in it may lie on a file system that does not answer\n",
 			path);
+	else if (error == -EIO)
+		fprintf(out, "%s: error: the process that compiles it ended before it was done: is there memory enough?\n", path);
 	else
 		fprintf(out, "%s: error: cannot compile: %s\n", path, strerror(-error));
 	return error;
@@ -184,21 +192,20 @@ int compile_apart(const char *path, const struct policy_marks *known, FILE *out,
 {
 	struct errand errand = { .path = path, .known = known, .inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
 	FILE *in = NULL;
+	int compiled = 0;
 	int r;
 
 	if (errand.inotify < 0)
 		return tell_failure(path, -errno, out);
 	r = apart_run(do_errand, &errand, errand.inotify, &in);
 	if (r == 0) {
-		r = read_parcel(in, out, candidate);
+		r = read_parcel(in, out, candidate, &compiled);
 		(void)fclose(in);
-	} else {
-		r = tell_failure(path, r, out);
 	}
 	candidate->watched.fd = errand.inotify;
 	if (candidate->watched.links.count == 0) {
 		(void)close(errand.inotify);
 		candidate->watched.fd = -1;
 	}
-	return r;
+	return r < 0 ? tell_failure(path, r, out) : compiled;
 }

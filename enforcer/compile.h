@@ -9,3 +9,6 @@
  * says so.
  */
 int compile_apart(const char *path, const struct policy_marks *known, FILE *out, struct candidate *candidate);
+
+/* Whether that was as far as it went: the policy was compared with the one known, and nothing had to be told. */
+bool compile_compared(int r);

@@ -296,13 +296,14 @@ static int step_named(struct builder *b, __u32 *ret_next)
 	return b->fan.has_rest && !is_named(&b->fan, rest) ? step_state(b, rest, ret_next) : 0;
 }
 
-static int put_row(struct builder *b, __u32 state, __u32 next, bool is_shared)
+/* Whatever `next` says otherwise: where that is another row, all that is named. */
+static int put_row(struct builder *b, __u32 state, __u32 next)
 {
 	__u32 row[256];
 	size_t count = 0;
 
 	for (unsigned int byte = next_named(&b->fan, 0); byte < 256; byte = next_named(&b->fan, byte + 1)) {
-		if (is_shared || b->fan.target[byte] != next)
+		if (b->graph->states[state].is_row || b->fan.target[byte] != next)
 			row[count++] = byte << 24 | b->fan.target[byte];
 	}
 	return graph_set_row(b->graph, state, next, row, count);
@@ -391,11 +392,10 @@ static int expand_shared(struct builder *b, __u32 state)
 		r = find_state(b, &next);
 	for (unsigned int byte = next_named(&b->fan, 0); r == 0 && byte < 256; byte = next_named(&b->fan, byte + 1))
 		r = step_state(b, byte, &b->fan.target[byte]);
-	if (r == 0)
-		r = put_row(b, state, next, true);
-	if (r == 0)
-		graph_share_row(b->graph, state);
-	return r;
+	if (r < 0)
+		return r;
+	graph_share_row(b->graph, state);
+	return put_row(b, state, next);
 }
 
 static int expand(struct builder *b, __u32 set)
@@ -422,7 +422,7 @@ static int expand(struct builder *b, __u32 set)
 	} else {
 		r = step_named(b, &next);
 	}
-	return r < 0 ? r : put_row(b, b->first + set, next, false);
+	return r < 0 ? r : put_row(b, b->first + set, next);
 }
 
 int dfa_build(const struct contest *contest, struct graph *graph, struct cells *cells, __u32 *ret_start,
