@@ -101,6 +101,7 @@ static void mutate(struct portcullis_bpf *skel)
 			(void)bpf_program__set_autoload(program, false);
 	}
 }
+
 static void linger(void)
 {
 	(void)usleep(asked("MUTANT_TURNS", 0) * 10);
@@ -409,7 +410,6 @@ int set_canary(struct set *set, char *why, size_t why_size)
 		.seen = bss->canary_seen,
 		.programs = set->names,
 	};
-
 	bool is_on;
 	int r;
 

@@ -42,6 +42,6 @@ int set_record_fd(const struct set *set);
 int set_consume(struct set *set);
 int set_add_counters(const struct set *set, struct pc_counters *sum);
 int set_canary(struct set *set, char *why, size_t why_size);
-/* Names of the attached programs, NULL-terminated. */
 void set_cache(const struct set *set, struct kernel_cache *ret_cache);
+/* Names of the attached programs, NULL-terminated. */
 const char *const *set_programs(const struct set *set);

@@ -91,9 +91,14 @@ const volatile __u32 cache_mask = 0; /* sets, less one */
 /* What a slot answers: an open by these of its flags, or the state of this section. */
 #define CACHE_STATE 0x10000U
 
+INLINE __u64 world_of(__u64 swaps, __u64 moves)
+{
+	return COUNTED(LACKS_POLICY, swaps) + COUNTED(LACKS_MOVES, moves) + COUNTED(LACKS_MOUNTS, host_event());
+}
+
 INLINE __u64 cache_world(void)
 {
-	return COUNTED(LACKS_POLICY, policies) + COUNTED(LACKS_MOVES, directory_moves) + COUNTED(LACKS_MOUNTS, host_event());
+	return world_of(policies, directory_moves);
 }
 
 /* `sequence` is that of the dentry that a name is wanted of. */
@@ -102,7 +107,7 @@ INLINE struct cache_view cache_look(__u32 sequence)
 	struct cache_view view = { .sequence = sequence };
 	__u64 moves = directory_moves, swaps = policies;
 
-	view.world = COUNTED(LACKS_POLICY, swaps) + COUNTED(LACKS_MOVES, moves) + COUNTED(LACKS_MOUNTS, host_event());
+	view.world = world_of(swaps, moves);
 	view.is_still = is_cache_on && HOLDS(LACKS_STILLNESS, !((swaps | moves | view.sequence) & 1));
 	barrier();
 	cache_linger();

@@ -16,6 +16,14 @@ extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 			BPF_CORE_READ((struct type *)address_, member);                                              \
 	})
 
+/*
+ * The same pointer as a bare address. What a trusted pointer leads to, some kernels (6.12) look up by name among all
+ * their types, for each load in each state: a daemon would take half a minute to start.
+ */
+#define AS_ADDRESS(type, pointer)                                                                                 \
+	((struct type *)(bpf_rdonly_cast ? bpf_rdonly_cast((void *)(pointer), bpf_core_type_id_kernel(struct type)) : \
+					   (void *)(pointer)))
+
 INLINE void climb_enter(struct climb *climb, __u64 mount, __u64 dentry)
 {
 	climb->mount = mount;

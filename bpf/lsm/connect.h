@@ -324,6 +324,8 @@ INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 
 INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int size)
 {
+	/* Past the family the structure is the programs' own, and no kernel's to change. */
+	const struct inet_address *ip4 = (const struct inet_address *)address;
 	struct sock *sk = sock->sk;
 
 	/* Without a family there is nothing to connect to; the kernel refuses it by itself. */
@@ -332,9 +334,7 @@ INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int siz
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
 	if (sk->__sk_common.skc_family == AF_UNIX || (is_ip_socket(sk) && address->sa_family == AF_UNSPEC))
 		return 0;
-	/* Past the family the structure is the programs' own, and no kernel's to change. */
-	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE &&
-	    ip4_is_allowed(sk, *(__u32 *)((char *)address + 4), *(__u16 *)((char *)address + 2)))
+	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE && ip4_is_allowed(sk, ip4->v4, ip4->port))
 		return 0;
 	return packed_return(address_decide(address_of(sk), address_of(address), size,
 					    address_traits(sk, address->sa_family), PC_HOOK_CONNECT));

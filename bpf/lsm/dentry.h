@@ -33,7 +33,7 @@ INLINE void request_from_dentry(struct request *req, __u64 address)
  */
 INLINE int is_layer_of_last(const struct task_memory *memory)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
 
 	return memory && memory->is_stacked && (__u64)task->cred != (__u64)task->real_cred &&
 	       (__u64)task->cred->user_ns == host_user_ns && task->cred->euid.val == 0;

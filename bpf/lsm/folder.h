@@ -148,7 +148,7 @@ INLINE __u32 folder_find_out(const struct place *place, struct scratch *scratch,
 	struct folder_walk walk = {
 		.image = place->image,
 		.scratch = scratch,
-		.folder = folder,
+		.folder = AS_ADDRESS(dentry, folder),
 		.key = *key,
 		.view = place->view,
 	};

@@ -378,21 +378,12 @@ INLINE void count_trouble(__u32 trouble)
 #define FATES (PC_SECTIONS * 3 * PC_FATES)
 
 /* One index: what is compared is then what is used, in the verifier's eyes too. */
-INLINE void count_fate(struct pc_counters *each, __u64 index)
-{
-	barrier_var(index);
-	if (index < FATES)
-		__sync_fetch_and_add(&each->fate[0][0][0] + index, 1);
-}
-
-/* A decision, and what became of its record. */
-INLINE void count_decided(__u32 section, __u32 verdict, __u32 fate)
+INLINE void count_fate(__u32 section, __u32 verdict, __u32 fate)
 {
 	struct pc_counters *each = counters_find();
-	__u64 index = (section * 3 + verdict) * PC_FATES;
+	__u64 index = (section * 3 + verdict) * PC_FATES + fate;
 
-	if (!each)
-		return;
-	count_fate(each, index + PC_DECIDED);
-	count_fate(each, index + fate);
+	barrier_var(index);
+	if (each && index < FATES)
+		__sync_fetch_and_add(&each->fate[0][0][0] + index, 1);
 }

@@ -11,7 +11,6 @@
 
 #include "dentry.h"
 
-
 /* Turns of the loop: three names, and their walks at each door, are fewer than half of that. */
 #define MOVE_STEPS_MAX (1 << 18)
 

@@ -74,7 +74,7 @@ static long links_collect_step(__u32 index, struct collect *collect)
 /* Collects the links inside the object's own file system; the flags of all dentries are ORed. */
 INLINE int links_collect(struct scratch *scratch, struct dentry *dentry)
 {
-	struct collect collect = { .scratch = scratch, .dentry = dentry };
+	struct collect collect = { .scratch = scratch, .dentry = AS_ADDRESS(dentry, dentry) };
 
 	scratch->flags = 0;
 	scratch->has_arrived = 0;

@@ -12,17 +12,20 @@
 INLINE void event_subject(struct pc_event *event)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	/* For what it points to. */
+	struct task_struct *address = AS_ADDRESS(task_struct, task);
+	const struct cred *cred = address->cred;
 	/* Not by the member: it would be relocated as the byte that it is an array of. */
 	const __u64 *comm = (const __u64 *)((const char *)task + bpf_core_field_offset(struct task_struct, comm));
 
 	event->time = bpf_ktime_get_boot_ns();
 	event->cgroup = bpf_get_current_cgroup_id();
-	event->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	event->mnt_ns = address->nsproxy->mnt_ns->ns.inum;
 	event->pid = task->tgid;
 	event->tid = task->pid;
-	event->ppid = task->real_parent->tgid;
-	event->uid = task->cred->uid.val;
-	event->gid = task->cred->gid.val;
+	event->ppid = address->real_parent->tgid;
+	event->uid = cred->uid.val;
+	event->gid = cred->gid.val;
 	((__u64 *)event->comm)[0] = comm[0];
 	((__u64 *)event->comm)[1] = comm[1];
 }
@@ -81,13 +84,13 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 /* Counts the decision and records it, if its rule says so. */
 INLINE void request_account(const struct request *req, const struct pc_answer *answer)
 {
-	__u32 fate = PC_LOGGED;
-
+	count_fate(req->section, answer->verdict, PC_DECIDED);
 	if (!(answer->ref & PC_REF_RECORD))
-		fate = PC_UNLOGGED;
+		count_fate(req->section, answer->verdict, PC_UNLOGGED);
 	else if (event_send(req, answer) < 0)
-		fate = PC_LOST;
-	count_decided(req->section, answer->verdict, fate);
+		count_fate(req->section, answer->verdict, PC_LOST);
+	else
+		count_fate(req->section, answer->verdict, PC_LOGGED);
 }
 
 /* ---- The verdict. ---- */
@@ -100,7 +103,7 @@ INLINE int is_own(const struct task_struct *task)
 /* A child of the daemon's compiles the policy. */
 INLINE int is_own_task(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
 
 	return own_tgid && (is_own(task) || is_own(task->real_parent));
 }

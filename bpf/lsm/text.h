@@ -178,7 +178,7 @@ INLINE int text_begin(struct scratch *scratch, const struct dentry *root, const 
  */
 INLINE int text_in_place(struct scratch *scratch, struct dentry *dentry, const struct cache_view *view)
 {
-	struct text_climb climb = { .scratch = scratch, .dentry = dentry };
+	struct text_climb climb = { .scratch = scratch, .dentry = AS_ADDRESS(dentry, dentry) };
 
 	scratch->begin = TEXT_END;
 	scratch->has_arrived = 0;
