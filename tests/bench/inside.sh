@@ -3,11 +3,10 @@
 # inside.sh FOLDER - inside a VM whose clock counts instructions: prints "CONFIGURATION OPERATION INSTRUCTIONS" lines.
 # FOLDER holds the policies: RULES-LOG.ini (mixed), networks.ini.
 set -uo pipefail
-bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../build/bin" && pwd -P)
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 policies=$1
-ops=(open-first open-again open-lone open-warm open-denied connect-udp connect-tcp sendto mmap-exec spawn)
-policy=/tmp/bench.ini
-ctl=("$bin/policyctl" --socket /tmp/bench.sock)
+opens=(open-first open-again open-long open-deep open-lone open-warm open-denied)
+ops=("${opens[@]}" connect-udp connect-tcp sendto mmap-exec spawn)
 
 # measure CONFIGURATION [COMMAND…] - all operations, with the command in front.
 measure() {
@@ -19,15 +18,16 @@ measure() {
 	done < <("$@" /mnt/bench-ops "${ops[@]}")
 }
 
-# One at a time, with the daemon stopped: what is measured is the kernel's part, and the daemon would run in between.
-measure_logged() {
-	local op
+# What is recorded, with the reader stopped: what is measured is the kernel's part, and the reader would run in between.
+# Few enough that the rings don't fill up.
+measure_stopped() {
+	local configuration=$1 reader=$2 op
 
-	for op in "${ops[@]}"; do
-		kill -STOP "$daemon"
-		/mnt/bench-ops "$op" | sed "s/^/$1 /"
-		kill -CONT "$daemon"
-		"${ctl[@]}" status >/dev/null
+	for op in "${@:3}"; do
+		kill -STOP "$reader"
+		/mnt/bench-ops --rounds 5 "$op" | sed "s/^/$configuration /"
+		kill -CONT "$reader"
+		sleep 2
 	done
 }
 
@@ -35,6 +35,23 @@ peers() {
 	measure empty "$bin/bench-peers" empty
 	measure d_path "$bin/bench-peers" path
 	measure landlock-100 /mnt/bench-ops --landlock 100
+}
+
+# Tools that record what we record.
+recorders() {
+	local tool op reader
+
+	for tool in opensnoop:open-warm execsnoop:spawn tcpconnect:connect-tcp; do
+		op=${tool#*:} tool=${tool%:*}
+		command -v "$tool" >/dev/null || continue
+		"$tool" >"/tmp/$tool.out" 2>&1 &
+		reader=$!
+		sleep 10
+		measure_stopped "$tool" "$reader" "$op"
+		kill $reader
+		wait $reader 2>/dev/null
+		(($(wc -l <"/tmp/$tool.out") > 100)) || echo "bench: $tool recorded too little: $(tail -1 "/tmp/$tool.out")" >&2
+	done
 }
 
 apparmor_rules() {
@@ -46,28 +63,14 @@ apparmor_rules() {
 apparmor() {
 	local count
 
-	[[ -d /sys/kernel/security/apparmor ]] && command -v apparmor_parser >/dev/null || return
+	if [[ ! -d /sys/kernel/security/apparmor ]] || ! command -v apparmor_parser >/dev/null; then
+		echo 'bench: no AppArmor here' >&2
+		return
+	fi
 	for count in 10 1000; do
 		apparmor_rules "$count" >/tmp/apparmor
 		apparmor_parser -r -K /tmp/apparmor && measure "apparmor-$count" aa-exec -p "bench$count" --
 	done
-}
-
-daemon_start() {
-	cp "$1" "$policy"
-	"$bin/portcullisd" --policy "$policy" --socket /tmp/bench.sock --log /dev/null &
-	daemon=$!
-	for _ in {1..600}; do
-		"${ctl[@]}" status >/dev/null 2>&1 && return
-		sleep 1
-	done
-	echo "bench: portcullisd does not answer" >&2
-	exit 2
-}
-
-daemon_apply() {
-	cp "$1" "$policy"
-	"${ctl[@]}" reload >/dev/null || exit 2
 }
 
 # The largest first: the room for an image is settled when the programs are loaded.
@@ -75,15 +78,28 @@ ours() {
 	local rules
 
 	daemon_start "$policies/100000-none.ini"
+	printf 'daemon rss-bytes-100000 %d\n' "$(rss)"
 	for rules in 100000 10000 1000 10; do
 		daemon_apply "$policies/$rules-none.ini"
-		measure "rules-$rules" env --
+		measure "rules-$rules"
 	done
 	daemon_apply "$policies/networks.ini"
-	measure networks-100000 env --
+	measure networks-100000
 	daemon_apply "$policies/1000-all.ini"
-	measure_logged rules-1000-logged
-	"${ctl[@]}" status --json >"$policies/status-$(uname -r).json"
+	measure_stopped logged-1000 "$daemon" "${opens[@]}" connect-udp connect-tcp spawn
+	printf 'daemon lost %d\n' "$("${ctl[@]}" status --json | grep -o '"lost":[0-9]*' | awk -F: '{ n += $2 } END { print n + 0 }')"
+	daemon_stop
+}
+
+# With what a default install has: a thousand rules, and only what is refused recorded.
+start_up() {
+	daemon_start "$policies/1000-none.ini"
+	sleep 5
+	printf 'daemon start-instructions %d\n' "$(cut -d' ' -f1 /proc/$daemon/schedstat)"
+	printf 'daemon rss-bytes-1000 %d\n' "$(rss)"
+	printf 'daemon map-bytes-1-cpu %d\n' "$(map_bytes)"
+	daemon_stop
+	printf 'daemon load-instructions %d\n' "$("$bin/subject-bpf_load" "$bin/../bpf/portcullis/portcullis.bpf.o" | sed -n 's/.*loaded, \([0-9]*\) ns.*/\1/p')"
 }
 
 sleep 3
@@ -93,4 +109,6 @@ measure none >/dev/null
 measure none
 peers
 apparmor
+recorders
+start_up
 ours

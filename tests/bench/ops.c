@@ -4,6 +4,7 @@
  *
  * usage: bench-ops prepare               make the files below FOLDER that the others open
  *        bench-ops OP…                  print "OP INSTRUCTIONS" for each, in the order asked
+ *        bench-ops --rounds N OP…       the same by fewer rounds: less is recorded, where somebody records
  *        bench-ops --landlock N COMMAND…  run the command under that many rules of Landlock
  *
  * The least of several rounds counts, or where an operation can be done once only, the middle one of many batches: a
@@ -26,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* 5 names and 23 bytes: /mnt/bn/d001/sub1/f0001. */
+/* 5 names and 23 bytes: /mnt/bn/d001/sub1/f0001. What is opened is below FOLDER, in folders of 63 files. */
 #define FOLDER "/mnt/bn"
 #define DENIED FOLDER "/d001/sub1/fdeny"
 #define FOLDERS 64
@@ -35,8 +36,10 @@
 #define BATCHES (FOLDERS * FILES_EACH / BATCH)
 #define LONE_FOLDERS 1000
 #define LONE_BATCH 50
-#define ROUNDS 15
+#define SET_FOLDERS 16
 #define TIMES 100
+
+static int rounds = 15;
 
 static unsigned long now(void)
 {
@@ -57,6 +60,18 @@ static void die(const char *what)
 static void file_name(char *ret_path, size_t size, unsigned int i)
 {
 	(void)snprintf(ret_path, size, FOLDER "/d%03u/sub1/f%04u", i / FILES_EACH, i % FILES_EACH);
+}
+
+/* The same with 16 bytes more in the file's own name. */
+static void long_name(char *ret_path, size_t size, unsigned int i)
+{
+	(void)snprintf(ret_path, size, FOLDER "/d%03u/sub1/f%04u-and-sixteen-more", i / FILES_EACH, i % FILES_EACH);
+}
+
+/* The same with 5 names more, of folders. */
+static void deep_name(char *ret_path, size_t size, unsigned int i)
+{
+	(void)snprintf(ret_path, size, FOLDER "/e%03u/one1/two2/tri3/for4/fiv5/sub1/f%04u", i / FILES_EACH, i % FILES_EACH);
 }
 
 /* One file in a folder of its own, at the same depth and length. */
@@ -93,6 +108,12 @@ static void prepare(void)
 		lone_name(path, sizeof(path), i);
 		make(path);
 	}
+	for (unsigned int i = 0; i < SET_FOLDERS * FILES_EACH; i++) {
+		long_name(path, sizeof(path), i);
+		make(path);
+		deep_name(path, sizeof(path), i);
+		make(path);
+	}
 	make(DENIED);
 }
 
@@ -118,7 +139,7 @@ static unsigned long least_of_rounds(void (*once)(void))
 	unsigned long least = -1UL;
 
 	once();
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		unsigned long start = now(), took;
 
 		for (int i = 0; i < TIMES; i++)
@@ -133,7 +154,7 @@ static unsigned long least_of_rounds(void (*once)(void))
 static unsigned long middle_of_batches(void (*name)(char *, size_t, unsigned int), unsigned int count, unsigned int batch)
 {
 	static unsigned long took[FOLDERS * FILES_EACH];
-	static char paths[FOLDERS * FILES_EACH][32];
+	static char paths[FOLDERS * FILES_EACH][64];
 	unsigned int batches = count / batch;
 
 	for (unsigned int i = 0; i < count; i++)
@@ -164,6 +185,16 @@ static unsigned long open_warm(void)
 static unsigned long open_each(void)
 {
 	return middle_of_batches(file_name, FOLDERS * FILES_EACH, BATCH);
+}
+
+static unsigned long open_long(void)
+{
+	return middle_of_batches(long_name, SET_FOLDERS * FILES_EACH, BATCH);
+}
+
+static unsigned long open_deep(void)
+{
+	return middle_of_batches(deep_name, SET_FOLDERS * FILES_EACH, BATCH);
 }
 
 static unsigned long open_lone(void)
@@ -298,10 +329,10 @@ static const struct {
 	const char *name;
 	unsigned long (*measure)(void);
 } ops[] = {
-	{ "open-first", open_each },    { "open-again", open_each },   { "open-lone", open_lone },
-	{ "open-warm", open_warm },     { "open-denied", open_denied }, { "connect-udp", connect_udp },
-	{ "connect-tcp", connect_tcp }, { "sendto", send_udp },	       { "mmap-exec", map_code },
-	{ "spawn", spawn },
+	{ "open-first", open_each },	{ "open-again", open_each },	{ "open-long", open_long },
+	{ "open-deep", open_deep },	{ "open-lone", open_lone },	{ "open-warm", open_warm },
+	{ "open-denied", open_denied }, { "connect-udp", connect_udp }, { "connect-tcp", connect_tcp },
+	{ "sendto", send_udp },		{ "mmap-exec", map_code },	{ "spawn", spawn },
 };
 
 static void measure(const char *name)
@@ -359,6 +390,11 @@ int main(int argc, char **argv)
 		landlock((unsigned int)atoi(argv[2]));
 		(void)execv(argv[3], argv + 3);
 		die(argv[3]);
+	}
+	if (strcmp(argv[1], "--rounds") == 0 && argc > 3) {
+		rounds = atoi(argv[2]);
+		argv += 2;
+		argc -= 2;
 	}
 	for (int i = 1; i < argc; i++)
 		measure(argv[i]);

@@ -15,9 +15,9 @@ function row(kernel, op, n, i, text) {
 }
 
 END {
-	n = split("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 rules-1000-logged", shown, " ")
+	n = split("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 logged-1000", shown, " ")
 	split("empty d_path landlock apparm10 apparm1k 10 1000 10000 100000 networks logged", head, " ")
-	ops = split("open-warm open-first open-again open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn", op, " ")
+	ops = split("open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn", op, " ")
 	for (kernel in kernels) {
 		printf "Linux %s, guest instructions\n%-12s %9s", kernel, "", "no LSM"
 		for (i = 1; i <= n; i++)
@@ -29,7 +29,7 @@ END {
 	}
 	for (key in value) {
 		split(key, part, SUBSEP)
-		if (part[1] == "host")
-			print part[2], part[3], value[key] | "sort"
+		if (part[1] == "host" || part[2] ~ /^daemon$|snoop$|^tcpconnect$/ || part[3] ~ /^hammer/)
+			printf "%-7s %-14s %-20s %14.0f\n", part[1], part[2], part[3], value[key] | "sort"
 	}
 }
