@@ -7,21 +7,26 @@
 		kernels[$1] = 1
 }
 
-function row(kernel, op, n, i, text) {
-	text = sprintf("%-12s %9s", op, value[kernel, "none", op])
+function row(kernel, op, n, i, text, none) {
+	none = value[kernel, "none", op]
+	text = sprintf("%-12s %8s", op, none)
 	for (i = 1; i <= n; i++)
-		text = text ((kernel, shown[i], op) in value ? sprintf(" %+9d", value[kernel, shown[i], op] - value[kernel, "none", op]) : sprintf(" %9s", "-"))
+		text = text ((kernel, shown[i], op) in value ? sprintf(" %+7d", value[kernel, shown[i], op] - none) : sprintf(" %7s", "-"))
 	print text
 }
 
 END {
 	n = split("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 logged-1000", shown, " ")
-	split("empty d_path landlock apparm10 apparm1k 10 1000 10000 100000 networks logged", head, " ")
+	split("empty d_path landl. apparm. apparm. ours ours ours ours ours ours", head, " ")
+	split(". . 100 10 1,000 10 1,000 10,000 100,000 CIDRs logged", rules, " ")
 	ops = split("open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn", op, " ")
 	for (kernel in kernels) {
-		printf "Linux %s, guest instructions\n%-12s %9s", kernel, "", "no LSM"
+		printf "%-12s %8s", "Linux " kernel, "no LSM"
 		for (i = 1; i <= n; i++)
-			printf " %9s", head[i]
+			printf " %7s", head[i]
+		printf "\n%-12s %8s", "rules", ""
+		for (i = 1; i <= n; i++)
+			printf " %7s", rules[i] == "." ? "" : rules[i]
 		printf "\n"
 		for (i = 1; i <= ops; i++)
 			row(kernel, op[i], n)

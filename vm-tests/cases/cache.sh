@@ -124,7 +124,7 @@ mutants=(
 
 # try_mutant NUMBER WHAT SCENE SETS TURNS - until it goes wrong, or has had every chance to.
 try_mutant() {
-	local what=$2 scene=$3 made='' wrong=0 changes round rounds=10
+	local what=$2 scene=$3 made='' wrong=0 changes round rounds=40
 
 	export MUTANT=$1 MUTANT_SETS=$4 MUTANT_TURNS=$5
 	[[ $scene != policy && $scene != both ]] || scene="$scene=$swap"
