@@ -2,6 +2,7 @@
 /* control.c - the control socket: binds, admits, counts. */
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -99,11 +100,22 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 	return 0;
 }
 
+/* By the file alone: a directory service may not answer yet, and its modules would stay in memory. */
 static gid_t find_group(void)
 {
-	const struct group *group = getgrnam(PC_CTL_GROUP);
+	FILE *groups = fopen("/etc/group", "re");
+	const struct group *group = NULL;
+	gid_t found = (gid_t)-1;
 
-	return group ? group->gr_gid : (gid_t)-1;
+	if (!groups)
+		return found;
+	do
+		group = fgetgrent(groups);
+	while (group && strcmp(group->gr_name, PC_CTL_GROUP) != 0);
+	if (group)
+		found = group->gr_gid;
+	(void)fclose(groups);
+	return found;
 }
 
 static int bind_socket(int fd, const char *path, gid_t group)

@@ -128,7 +128,7 @@ static int set_configure(struct set *set, const struct set_options *options)
 
 	if (cpus < 0)
 		return cpus;
-	skel->rodata->image_mask = set->image_class / sizeof(__u64) - 1;
+	skel->rodata->image_mask = set->image_class - sizeof(__u64);
 	skel->rodata->slots_per_cpu = slots;
 	skel->rodata->cache_mask = cache_sets - 1;
 	r = programs_choose(skel->obj);

@@ -10,26 +10,18 @@ static const struct pc_cell cell_empty = CELL_EMPTY;
 
 int cells_start(struct cells *cells, const struct policy *policy)
 {
-	__u32 number = 1, none;
+	__u32 none;
 
 	*cells = (struct cells){ .policy = policy, .table_size = 1024 };
-	cells->numbers = calloc(policy->rule_count + 1, sizeof(*cells->numbers));
 	cells->is_used = calloc(policy->rule_count + 1, sizeof(*cells->is_used));
 	cells->table = calloc(cells->table_size, sizeof(*cells->table));
-	if (!cells->numbers || !cells->is_used || !cells->table)
+	if (!cells->is_used || !cells->table)
 		return -ENOMEM;
-	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rule_count; i++) {
-			if (policy->rules[i].section == section)
-				cells->numbers[i] = number++;
-		}
-	}
 	return cells_add(cells, &cell_empty, &none);
 }
 
 void cells_done(struct cells *cells)
 {
-	free(cells->numbers);
 	free(cells->is_used);
 	free(cells->list);
 	free(cells->table);
@@ -144,7 +136,7 @@ __u32 cells_rule_ref(const struct cells *cells, size_t index)
 
 	if (rule->log != LOG_SECTION)
 		is_logged = rule->log == LOG_ALWAYS;
-	return make_ref(verdict, is_logged, cells->numbers[index]);
+	return make_ref(verdict, is_logged, rule_number(index));
 }
 
 __u32 default_ref(const struct section *section)

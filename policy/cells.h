@@ -15,9 +15,7 @@ enum cell_slot {
 
 struct cells {
 	const struct policy *policy;
-	__u32 *numbers; /* by index of policy->rules: number in the image's rule table; sections in order,
-			   then text */
-	bool *is_used;  /* by that number: wins somewhere */
+	bool *is_used;  /* by the rule's number: wins somewhere */
 	struct pc_cell *list;
 	size_t count;
 	size_t room;
@@ -29,6 +27,12 @@ struct cells {
 int cells_start(struct cells *cells, const struct policy *policy);
 void cells_done(struct cells *cells);
 int cells_add(struct cells *cells, const struct pc_cell *cell, __u32 *ret_index);
+
+/* In the image's rule table, where PC_RULE_DEFAULT comes first. */
+static inline __u32 rule_number(size_t index)
+{
+	return index + 1;
+}
 
 /* Bits 1 << enum cell_slot. */
 unsigned int rule_slots(const struct rule *rule);

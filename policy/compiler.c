@@ -28,6 +28,8 @@ static void compiler_done(struct compiler *c)
 	cells_done(&c->cells);
 	interval_table_done(&c->intervals);
 	table_done(&c->table);
+	free(c->starts);
+	free(c->section_end);
 }
 
 int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
@@ -81,7 +83,7 @@ static void describe_culprits(const struct compiler *c, const struct culprits *c
 	}
 }
 
-static void report_growth(struct compiler *c, enum pc_section_id section, const struct culprits *culprits)
+static void report_growth(struct compiler *c, unsigned int section, const struct culprits *culprits)
 {
 	char rules[1024];
 
@@ -112,7 +114,7 @@ static void report_size(struct compiler *c)
 }
 
 /* Remembers the automaton that has most states. */
-static void take_size(struct compiler *c, enum pc_section_id section, size_t states,
+static void take_size(struct compiler *c, unsigned int section, size_t states,
 		      const struct culprits *culprits)
 {
 	if (states <= c->most_states)
@@ -127,15 +129,16 @@ static void contest_donep(struct contest *contest)
 	contest_done(contest);
 }
 
-static int compile_contest(struct compiler *c, enum pc_section_id section, enum pc_kind kind,
+static int compile_contest(struct compiler *c, unsigned int section, enum pc_kind kind,
 			   struct culprits *culprits)
 {
 	_cleanup_(contest_donep) struct contest contest = { .policy = c->policy };
+	const struct section *rules = &c->policy->sections[section];
 	bool is_bad = false;
 	int r;
 
-	for (size_t i = 0; i < c->policy->rule_count; i++) {
-		if (c->policy->rules[i].section != section || c->policy->rules[i].object.kind != kind)
+	for (size_t i = rules->first_rule; i < rules->first_rule + rules->rule_count; i++) {
+		if (c->policy->rules[i].object.kind != kind)
 			continue;
 		r = add_rule(c, &contest, i);
 		if (r == -E2BIG)
@@ -154,7 +157,7 @@ static int compile_contest(struct compiler *c, enum pc_section_id section, enum 
 	return dfa_build(&contest, &c->graph, &c->cells, &c->starts[section][kind], culprits);
 }
 
-static int compile_kind(struct compiler *c, enum pc_section_id section, enum pc_kind kind)
+static int compile_kind(struct compiler *c, unsigned int section, enum pc_kind kind)
 {
 	size_t states = c->graph.state_count;
 	struct culprits culprits = {};
@@ -183,7 +186,7 @@ static int compile_sections(struct compiler *c)
 	bool is_bad = false;
 	int r;
 
-	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
+	for (unsigned int section = 0; section < c->policy->section_count; section++) {
 		for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
 			r = compile_kind(c, section, kind);
 			if (r < 0 && r != -EINVAL)
@@ -200,7 +203,7 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 {
 	int r;
 
-	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
+	for (unsigned int section = 0; section < c->policy->section_count; section++) {
 		r = special_add(c, section);
 		if (r < 0)
 			return r;
@@ -227,6 +230,10 @@ int image_compile(const struct policy *policy, struct diags *d, struct image **r
 		diag_add(d, &policy->rules[PC_RULES_MAX].loc, DIAG_ERROR, "more than %u rules", PC_RULES_MAX);
 		return -EINVAL;
 	}
+	c.starts = calloc(policy->section_count, sizeof(*c.starts));
+	c.section_end = calloc(policy->section_count, sizeof(*c.section_end));
+	if (!c.starts || !c.section_end)
+		return -ENOMEM;
 	r = graph_start(&c.graph);
 	if (r == 0)
 		r = cells_start(&c.cells, policy);
@@ -245,7 +252,7 @@ int image_compile(const struct policy *policy, struct diags *d, struct image **r
 	r = finish_image(&c, &image);
 	if (r < 0)
 		return r;
-	r = coverage_check(policy, &c.cells, is_used, image, d);
+	r = coverage_check(policy, is_used, image, d);
 	if (r < 0) {
 		image_free(image);
 		return r;

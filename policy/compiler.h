@@ -14,21 +14,21 @@ struct compiler {
 	struct graph graph;
 	struct cells cells;
 	struct interval_table intervals;
-	__u32 starts[PC_SECTIONS][PC_KINDS]; /* states of the graph */
-	size_t section_end[PC_SECTIONS];     /* the section's states follow those of the one before, up to here */
+	__u32 (*starts)[PC_KINDS]; /* by section: states of the graph */
+	size_t *section_end;	   /* the section's states follow those of the one before, up to here */
 	struct table table;
 	/* Of the automaton with the most states: its section, and the rules that multiply in it. */
 	size_t most_states;
-	enum pc_section_id most_section;
+	unsigned int most_section;
 	struct culprits most_culprits;
 };
 
 /* conflict.c: reports each object and access with two verbs in one section. −ENOMEM is the only error. */
 int conflict_check_contest(struct compiler *c, const struct contest *contest);
-int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind);
+int conflict_check_networks(struct compiler *c, unsigned int section, enum pc_kind kind);
 
 /* special.c: gives `unresolved:` and `userns:` what they hold where no rule names them. Last of all cells. */
-int special_add(struct compiler *c, enum pc_section_id section);
+int special_add(struct compiler *c, unsigned int section);
 
 /* reach.c: tells each state of names what longer names may lead to. */
 void reach_compute(struct compiler *c);
@@ -37,8 +37,7 @@ void reach_compute(struct compiler *c);
 int image_write(struct compiler *c, struct image **ret_image);
 
 /* coverage.c: warns of rules that win for no object. `is_used` is by number in the image's rule table. */
-int coverage_check(const struct policy *policy, const struct cells *cells, const bool *is_used,
-		   const struct image *image, struct diags *d);
+int coverage_check(const struct policy *policy, const bool *is_used, const struct image *image, struct diags *d);
 
 /* Whether the kind's names are matched by patterns. */
 bool kind_has_patterns(enum pc_kind kind);

@@ -93,16 +93,17 @@ static int compare_rules(const void *x, const void *y, void *userdata)
 	return r ? r : (*a > *b) - (*a < *b);
 }
 
-int conflict_check_networks(struct compiler *c, enum pc_section_id section, enum pc_kind kind)
+int conflict_check_networks(struct compiler *c, unsigned int section, enum pc_kind kind)
 {
-	_cleanup_free_ size_t *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
+	const struct section *all = &c->policy->sections[section];
+	_cleanup_free_ size_t *rules = calloc(all->rule_count + 1, sizeof(*rules));
 	struct seen seen = {};
 	size_t count = 0;
 
 	if (!rules)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->policy->rule_count; i++) {
-		if (c->policy->rules[i].section == section && c->policy->rules[i].object.kind == kind)
+	for (size_t i = all->first_rule; i < all->first_rule + all->rule_count; i++) {
+		if (c->policy->rules[i].object.kind == kind)
 			rules[count++] = i;
 	}
 	qsort_r(rules, count, sizeof(*rules), compare_rules, (void *)c->policy);

@@ -149,20 +149,19 @@ static bool is_one_line(const struct rule *a, const struct rule *b)
 }
 
 /* Whether the rule wins somewhere, or another one of its line does. */
-static bool has_won(const struct policy *policy, const struct cells *cells, const bool *is_used, size_t index)
+static bool has_won(const struct policy *policy, const bool *is_used, size_t index)
 {
 	const struct rule *rule = &policy->rules[index];
 
-	if (is_used[cells->numbers[index]])
+	if (is_used[rule_number(index)])
 		return true;
-	if (index > 0 && is_one_line(rule, rule - 1) && is_used[cells->numbers[index - 1]])
+	if (index > 0 && is_one_line(rule, rule - 1) && is_used[rule_number(index - 1)])
 		return true;
 	return index + 1 < policy->rule_count && is_one_line(rule, rule + 1) &&
-	       is_used[cells->numbers[index + 1]];
+	       is_used[rule_number(index + 1)];
 }
 
-int coverage_check(const struct policy *policy, const struct cells *cells, const bool *is_used,
-		   const struct image *image, struct diags *d)
+int coverage_check(const struct policy *policy, const bool *is_used, const struct image *image, struct diags *d)
 {
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct rule *rule = &policy->rules[i];
@@ -170,7 +169,7 @@ int coverage_check(const struct policy *policy, const struct cells *cells, const
 		int r;
 
 		/* An alias that changes nothing is no mistake of the one who wrote the rule. */
-		if (rule->is_alias || has_won(policy, cells, is_used, i))
+		if (rule->is_alias || has_won(policy, is_used, i))
 			continue;
 		/* One warning for a line. */
 		if (i > 0 && is_one_line(rule, rule - 1))

@@ -106,23 +106,15 @@ static const char *difference(const struct policy *policy, size_t rule, const st
 	return "an earlier line says the same";
 }
 
-/* The rule behind a reference; false: none, or the default. The image numbers rules by sections, then by
- * text. */
-static bool find_rule(const struct policy *policy, __u32 ref, size_t *ret_rule)
+/* The rule behind a reference; false: none, or the default. */
+static bool find_rule(__u32 ref, size_t *ret_rule)
 {
-	__u32 number = ref & PC_REF_RULE_MASK, next = 1;
+	__u32 number = ref & PC_REF_RULE_MASK;
 
 	if (ref == PC_REF_NONE || number == PC_RULE_DEFAULT)
 		return false;
-	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rule_count; i++) {
-			if (policy->rules[i].section == section && next++ == number) {
-				*ret_rule = i;
-				return true;
-			}
-		}
-	}
-	return false;
+	*ret_rule = number - rule_number(0);
+	return true;
 }
 
 /* What all the losers are measured by. */
@@ -158,7 +150,7 @@ static int judge_loser(struct judge *judge, size_t rule, const struct standing *
 		unsigned int half = slot < SLOT_WRITE ? PC_ACCESS_READ : PC_ACCESS_WRITE;
 
 		if (!(slots & 1U << slot) || !(judge->question->access & half) ||
-		    !find_rule(judge->policy, *cell_slot(&judge->cell, slot), &winner))
+		    !find_rule(*cell_slot(&judge->cell, slot), &winner))
 			continue;
 		if (winner == rule) {
 			*ret_why = half == PC_ACCESS_READ
@@ -217,7 +209,7 @@ int policy_explain(const struct policy *policy, const struct image *image, const
 		explanation.source = EXPLAIN_DEFAULT;
 		explanation.verdict = explanation.answer.ref >> PC_REF_VERDICT_SHIFT;
 	}
-	judge.has_rule = find_rule(policy, explanation.answer.ref, &judge.rule);
+	judge.has_rule = find_rule(explanation.answer.ref, &judge.rule);
 	if (judge.has_rule) {
 		explanation.source = EXPLAIN_RULE;
 		explanation.rule = judge.rule;

@@ -6,9 +6,9 @@
 
 typedef const struct image *pc_image_ref;
 
-static inline __u64 pc_word(pc_image_ref image, __u32 index)
+static inline __u64 pc_word_at(pc_image_ref image, __u32 offset)
 {
-	return image->words[index & image->mask];
+	return image->words[offset / sizeof(__u64) & image->mask];
 }
 
 #include <portcullis/decide.h>

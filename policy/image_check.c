@@ -63,13 +63,25 @@ static bool check_layout(struct checker *c)
 	return true;
 }
 
+/* The word of a state's head, which its row follows. */
+static size_t head_word(__u32 state)
+{
+	return state / sizeof(__u64) - 1;
+}
+
+static bool has_row(const struct checker *c, __u32 state)
+{
+	return c->words[head_word(state)] >> 32 & PC_NEXT_ROW;
+}
+
 /* Whether a reader may be in this state: it has a head, and its whole row lies in the table. */
 static bool is_state(const struct checker *c, __u32 state)
 {
 	const struct pc_area *table = &c->header->table;
+	size_t head = head_word(state);
 
-	return state >= table->word && (__u64)state + 257 <= (__u64)table->word + table->count &&
-	       (__u32)c->words[state] & PC_HEAD;
+	return state % sizeof(__u64) == 0 && state != 0 && head >= table->word &&
+	       head + 257 <= (size_t)table->word + table->count && (__u32)c->words[head] & PC_HEAD;
 }
 
 static bool check_table(struct checker *c)
@@ -77,17 +89,18 @@ static bool check_table(struct checker *c)
 	const struct pc_area *table = &c->header->table;
 
 	for (__u32 word = table->word; word < table->word + table->count; word++) {
-		__u32 owner = c->words[word], next = c->words[word] >> 32;
+		__u32 owner = c->words[word], next = c->words[word] >> 32, state = (word + 1) * sizeof(__u64);
+		bool is_head = owner & PC_HEAD, is_row = next & PC_NEXT_ROW;
 
 		if (!owner && !next)
 			continue;
-		if (!is_state(c, next))
+		if (!is_state(c, is_head ? PC_STATE(next) : next))
 			return fail(c, "a transition leads to no state");
-		if ((owner & (PC_HEAD | PC_HEAD_ROW)) == (PC_HEAD | PC_HEAD_ROW) && (__u32)c->words[next] & PC_HEAD_ROW)
+		if (is_head && is_row && has_row(c, PC_STATE(next)))
 			return fail(c, "a row is taken from one that is itself taken");
-		if (owner & PC_HEAD ? !is_state(c, word) : !is_state(c, owner))
+		if (!is_state(c, is_head ? state : owner))
 			return fail(c, "a row reaches past the table, or belongs to no state");
-		if (!(owner & PC_HEAD) && (word <= owner || word - owner > 256))
+		if (!is_head && (word <= head_word(owner) || word - head_word(owner) > 256))
 			return fail(c, "a transition is on no byte");
 	}
 	return true;
@@ -196,7 +209,7 @@ static void reach_done(struct reach *reach)
 
 static void visit(const struct checker *c, struct reach *reach, __u32 state, __u8 mark)
 {
-	__u8 *marks = &reach->marks[state - c->header->table.word];
+	__u8 *marks = &reach->marks[head_word(state) - c->header->table.word];
 
 	if (*marks & mark)
 		return;
@@ -207,10 +220,11 @@ static void visit(const struct checker *c, struct reach *reach, __u32 state, __u
 /* Whether no byte leads on from the state. */
 static bool is_sink(const struct checker *c, __u32 state)
 {
-	bool is_sink = c->words[state] >> 32 == state && !((__u32)c->words[state] & PC_HEAD_ROW);
+	const __u64 *row = &c->words[head_word(state) + 1];
+	bool is_sink = row[-1] >> 32 == state;
 
 	for (unsigned int byte = 0; is_sink && byte < 256; byte++)
-		is_sink = (__u32)c->words[state + 1 + byte] != state;
+		is_sink = (__u32)row[byte] != state;
 	return is_sink;
 }
 
@@ -226,18 +240,17 @@ static bool check_ends(struct checker *c, struct reach *reach, __u32 start, enum
 	visit(c, reach, start, mark);
 	while (reach->depth > 0) {
 		__u32 state = reach->stack[--reach->depth];
+		const __u64 *row = &c->words[head_word(state) + 1];
 
-		if (((__u32)c->words[state] & PC_HEAD_END) >= limit)
+		if (((__u32)row[-1] & PC_HEAD_END) >= limit)
 			return fail(c, "an end state holds no cell or interval set");
 		/* pc_step_nibble() goes no further there. */
-		if (mark == MARK_SETS && !is_sink(c, c->words[state] >> 32))
+		if (mark == MARK_SETS && (has_row(c, state) || !is_sink(c, row[-1] >> 32)))
 			return fail(c, "an address goes on where nothing leads on");
-		visit(c, reach, c->words[state] >> 32, mark);
+		visit(c, reach, PC_STATE(row[-1] >> 32), mark);
 		for (unsigned int byte = 0; byte < 256; byte++) {
-			__u64 entry = c->words[state + 1 + byte];
-
-			if ((__u32)entry == state)
-				visit(c, reach, entry >> 32, mark);
+			if ((__u32)row[byte] == state)
+				visit(c, reach, row[byte] >> 32, mark);
 		}
 	}
 	return true;

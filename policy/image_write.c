@@ -56,7 +56,7 @@ static int add_rule(const struct rule *rule, struct text *text, struct pc_rule *
 	*ret_rule = (struct pc_rule){
 		.line = rule->loc.line,
 		.length = length,
-		.section = rule->section,
+		.section = section_id(rule->section),
 		.verb = rule->verb,
 	};
 	r = add_file(text, rule->loc.file ?: "", &ret_rule->file);
@@ -77,12 +77,8 @@ static int make_rules(const struct compiler *c, struct text *text, struct pc_rul
 		r = add_text(text, standard, sizeof(standard) - 1, &rules[PC_RULE_DEFAULT].text);
 	if (r == 0)
 		r = add_text(text, c->policy->name ?: "", strlen(c->policy->name ?: ""), ret_name);
-	for (unsigned int section = 0; section < PC_SECTIONS; section++) {
-		for (size_t i = 0; r == 0 && i < c->policy->rule_count; i++) {
-			if (c->policy->rules[i].section == section)
-				r = add_rule(&c->policy->rules[i], text, &rules[c->cells.numbers[i]]);
-		}
-	}
+	for (size_t i = 0; r == 0 && i < c->policy->rule_count; i++)
+		r = add_rule(&c->policy->rules[i], text, &rules[rule_number(i)]);
 	return r;
 }
 

@@ -267,7 +267,7 @@ static int follow_fixed_part(struct links *links, size_t origin, const struct fi
 	if (!strcmp(name, fixed->path))
 		return 0;
 	r = take_name(links, origin, fixed, name);
-	if (r < 0 || fixed->rest[0] != '\0' || rule->section != PC_OPEN || !(rule->access & PC_ACCESS_WRITE))
+	if (r < 0 || fixed->rest[0] != '\0' || section_id(rule->section) != PC_OPEN || !(rule->access & PC_ACCESS_WRITE))
 		return r;
 	/* Removing or renaming a link is writing to the link's own name, not to where it leads. */
 	r = places_find_name(links->places, fixed->path, &link);

@@ -50,10 +50,19 @@ static inline bool kind_is_byte(enum pc_kind kind)
 	return kind == PC_KIND_FAMILY || kind == PC_KIND_SYSTEM;
 }
 
+/*
+ * Sections are numbered: the host-wide ones by their enum pc_section_id, then for each profile, in the order in which
+ * they were first named, its own ones likewise.
+ */
+static inline enum pc_section_id section_id(unsigned int section)
+{
+	return (enum pc_section_id)(section % PC_SECTIONS);
+}
+
 struct rule {
 	struct loc loc;  /* of the rule's own line, also for an object that came from a list */
 	struct loc item; /* of the list item or list-file line; file NULL if the rule itself holds the object */
-	enum pc_section_id section;
+	unsigned int section;
 	enum pc_rule_verb verb;
 	unsigned int access; /* enum pc_access bits; both without suffix; PC_ACCESS_READ outside [open] */
 	bool access_given;   /* .read or .write was written */
@@ -76,6 +85,8 @@ struct section {
 	struct loc default_loc;          /* file NULL if not given */
 	enum section_log log;
 	enum pc_mode mode; /* the section's own or else [policy]'s: settled by the parser */
+	size_t first_rule; /* its rules follow each other in policy->rules */
+	size_t rule_count;
 };
 
 struct expectation {
@@ -110,8 +121,9 @@ struct policy {
 	size_t file_count;
 	char *name; /* or NULL */
 	enum pc_mode mode;
-	struct section sections[PC_SECTIONS];
-	struct rule *rules; /* in the order of the text */
+	struct section *sections; /* by number */
+	size_t section_count;
+	struct rule *rules; /* by section, then in the order of the text; aliases after those that were written */
 	size_t rule_count;
 	struct expectation *expectations;
 	size_t expectation_count;

@@ -288,18 +288,17 @@ static int compare_rules(const void *x, const void *y, void *userdata)
 	return r ? r : rule_compare(policy, *b, *a);
 }
 
-static int add_rules(struct net *net, enum pc_section_id section, enum pc_kind kind)
+static int add_rules(struct net *net, unsigned int section, enum pc_kind kind)
 {
-	_cleanup_free_ __u32 *rules = calloc(net->policy->rule_count + 1, sizeof(*rules));
+	const struct section *all = &net->policy->sections[section];
+	_cleanup_free_ __u32 *rules = calloc(all->rule_count + 1, sizeof(*rules));
 	size_t count = 0;
 	int r = 0;
 
 	if (!rules)
 		return -ENOMEM;
-	for (size_t i = 0; i < net->policy->rule_count; i++) {
-		const struct rule *rule = &net->policy->rules[i];
-
-		if (rule->section == section && rule->object.kind == kind)
+	for (size_t i = all->first_rule; i < all->first_rule + all->rule_count; i++) {
+		if (net->policy->rules[i].object.kind == kind)
 			rules[count++] = i;
 	}
 	qsort_r(rules, count, sizeof(*rules), compare_rules, (void *)net->policy);
@@ -308,7 +307,7 @@ static int add_rules(struct net *net, enum pc_section_id section, enum pc_kind k
 	return r;
 }
 
-int network_build(const struct policy *policy, enum pc_section_id section, enum pc_kind kind,
+int network_build(const struct policy *policy, unsigned int section, enum pc_kind kind,
 		  struct graph *graph, struct interval_table *intervals, struct cells *cells,
 		  __u32 *ret_start, struct culprits *culprits)
 {

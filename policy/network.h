@@ -24,6 +24,6 @@ bool network_matches(const struct object *object, const __u8 *address, unsigned 
  * Adds the automaton of the section's rules for addresses of that kind (PC_KIND_IP4 or PC_KIND_IP6). −E2BIG:
  * too much of it, then `culprits` are the rules that multiply.
  */
-int network_build(const struct policy *policy, enum pc_section_id section, enum pc_kind kind,
+int network_build(const struct policy *policy, unsigned int section, enum pc_kind kind,
 		  struct graph *graph, struct interval_table *intervals, struct cells *cells,
 		  __u32 *ret_start, struct culprits *culprits);

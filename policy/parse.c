@@ -27,6 +27,7 @@ struct policy *policy_free(struct policy *policy)
 		free(policy->files[i]);
 	policy_links_done(&policy->links);
 	free(policy->files);
+	free(policy->sections);
 	free(policy->rules);
 	free(policy->expectations);
 	free(policy->name);
@@ -59,9 +60,13 @@ static int parser_start(struct parser *parser)
 	if (!policy)
 		return -ENOMEM;
 	policy->mode = PC_MODE_AUDIT;
+	parser->policy = policy;
+	policy->sections = calloc(PC_SECTIONS, sizeof(*policy->sections));
+	if (!policy->sections)
+		return -ENOMEM;
+	policy->section_count = PC_SECTIONS;
 	for (int i = 0; i < PC_SECTIONS; i++)
 		policy->sections[i].default_verdict = PC_ALLOW;
-	parser->policy = policy;
 	return 0;
 }
 
@@ -125,12 +130,39 @@ static int parser_finish(struct parser *parser, size_t errors_before)
 	return links_apply(policy, parser->options, parser->d);
 }
 
+/* From the order of the text to that of the sections. */
+static int order_rules(struct policy *policy)
+{
+	struct rule *rules = calloc(policy->rule_count + 1, sizeof(*rules));
+	size_t next = 0;
+
+	if (!rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->rule_count; i++)
+		policy->sections[policy->rules[i].section].rule_count++;
+	for (size_t i = 0; i < policy->section_count; i++) {
+		policy->sections[i].first_rule = next;
+		next += policy->sections[i].rule_count;
+		policy->sections[i].rule_count = 0;
+	}
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		struct section *section = &policy->sections[policy->rules[i].section];
+
+		rules[section->first_rule + section->rule_count++] = policy->rules[i];
+	}
+	free(policy->rules);
+	policy->rules = rules;
+	return 0;
+}
+
 static int parser_end(struct parser *parser, size_t errors_before, struct policy **ret_policy)
 {
 	int r = parser_finish(parser, errors_before);
 
 	if (r == 0 && parser->d->errors > errors_before)
 		r = -EINVAL;
+	if (r == 0)
+		r = order_rules(parser->policy);
 	diags_sort(parser->d);
 	if (r < 0)
 		return r;

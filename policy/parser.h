@@ -60,7 +60,7 @@ struct parser {
 int parser_take_line(void *user, const struct reader_line *line);
 
 /* rules.c: a key of [exec], [open], [connect] or [system] that may be a verb. Whether it was one. */
-int parser_take_rule(struct parser *parser, enum pc_section_id section, const struct reader_line *line,
+int parser_take_rule(struct parser *parser, unsigned int section, const struct reader_line *line,
 		     bool *ret_is_rule);
 /* rules.c: drafts and lists → the policy's rules. */
 int parser_finish_rules(struct parser *parser);

@@ -34,10 +34,13 @@ struct walk {
 
 static const struct rule *next_rule(struct walk *walk)
 {
-	while (walk->index < walk->policy->rule_count) {
-		const struct rule *rule = &walk->policy->rules[walk->index++], *before = walk->before;
+	const struct section *section = &walk->policy->sections[walk->id];
 
-		if (rule->section != walk->id || rule->is_alias)
+	while (walk->index < section->rule_count) {
+		const struct rule *rule = &walk->policy->rules[section->first_rule + walk->index++];
+		const struct rule *before = walk->before;
+
+		if (rule->is_alias)
 			continue;
 		walk->before = rule;
 		if (!before || !is_same_line(rule, before))

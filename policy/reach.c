@@ -66,11 +66,11 @@ void reach_compute(struct compiler *c)
 	for (size_t s = 0; s < c->graph.state_count; s++) {
 		struct graph_state *state = &c->graph.states[s];
 
-		while (section + 1 < PC_SECTIONS && s >= c->section_end[section])
+		while (section + 1 < c->policy->section_count && s >= c->section_end[section])
 			section++;
 		/* An address ends in a set of intervals, and no longer address begins with it. */
 		if (state->end < c->cells.count)
-			state->reach = own_reach(&c->cells.list[state->end], section == PC_OPEN);
+			state->reach = own_reach(&c->cells.list[state->end], section_id(section) == PC_OPEN);
 	}
 	while (sweep(&c->graph))
 		;

@@ -49,7 +49,7 @@ static const struct suffix *find_suffix(struct parser *parser, const char *text,
 static bool apply_suffix(struct parser *parser, const struct suffix *suffix, struct rule *rule,
 			 const struct reader_line *line)
 {
-	if (suffix->access && rule->section != PC_OPEN) {
+	if (suffix->access && section_id(rule->section) != PC_OPEN) {
 		diag_add(parser->d, &line->loc, DIAG_ERROR,
 			 "'%s' is for [open] only; write '%s' without it in [%s]", suffix->name, line->key,
 			 line->section);
@@ -85,11 +85,11 @@ static bool take_suffixes(struct parser *parser, const char *text, struct rule *
 	}
 	rule->access_given = rule->access != 0;
 	if (!rule->access)
-		rule->access = rule->section == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ;
+		rule->access = section_id(rule->section) == PC_OPEN ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ;
 	return true;
 }
 
-int parser_take_rule(struct parser *parser, enum pc_section_id section, const struct reader_line *line,
+int parser_take_rule(struct parser *parser, unsigned int section, const struct reader_line *line,
 		     bool *ret_is_rule)
 {
 	struct draft draft = { .rule = { .loc = line->loc, .section = section } };
@@ -170,7 +170,7 @@ static int add_object(struct parser *parser, const struct draft *draft, const st
 
 	if (!has_room(parser, draft, strlen(draft->key) + strlen(text)))
 		return 0;
-	r = object_parse(text, draft->rule.section, parser->d, loc, &objects);
+	r = object_parse(text, section_id(draft->rule.section), parser->d, loc, &objects);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
 	for (size_t i = 0; r == 0 && i < objects.count; i++)

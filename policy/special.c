@@ -4,13 +4,15 @@
 #include "compiler.h"
 
 /* Whether some rule names that kind for that half. */
-static bool is_named(const struct compiler *c, enum pc_section_id section, enum pc_kind kind,
+static bool is_named(const struct compiler *c, unsigned int section, enum pc_kind kind,
 		     unsigned int access)
 {
-	for (size_t i = 0; i < c->policy->rule_count; i++) {
+	const struct section *all = &c->policy->sections[section];
+
+	for (size_t i = all->first_rule; i < all->first_rule + all->rule_count; i++) {
 		const struct rule *rule = &c->policy->rules[i];
 
-		if (rule->section == section && rule->object.kind == kind && rule->access & access)
+		if (rule->object.kind == kind && rule->access & access)
 			return true;
 	}
 	return false;
@@ -28,21 +30,20 @@ static __u32 stricter(__u32 first, __u32 second)
 
 /* The strictest of all the section's rules for that half, and of its default. Rules are named before the
  * default. */
-static __u32 strictest(const struct compiler *c, enum pc_section_id section, unsigned int access)
+static __u32 strictest(const struct compiler *c, unsigned int section, unsigned int access)
 {
+	const struct section *all = &c->policy->sections[section];
 	__u32 ref = PC_REF_NONE;
 
-	for (size_t i = 0; i < c->policy->rule_count; i++) {
-		const struct rule *rule = &c->policy->rules[i];
-
-		if (rule->section == section && rule->access & access)
+	for (size_t i = all->first_rule; i < all->first_rule + all->rule_count; i++) {
+		if (c->policy->rules[i].access & access)
 			ref = stricter(ref, cells_rule_ref(&c->cells, i));
 	}
-	return stricter(ref, default_ref(&c->policy->sections[section]));
+	return stricter(ref, default_ref(all));
 }
 
 /* Fills the halves of a kind's only state that no rule names. */
-static int fill(struct compiler *c, enum pc_section_id section, enum pc_kind kind,
+static int fill(struct compiler *c, unsigned int section, enum pc_kind kind,
 		const struct pc_cell *filling)
 {
 	__u32 *start = &c->starts[section][kind], index;
@@ -63,16 +64,16 @@ static int fill(struct compiler *c, enum pc_section_id section, enum pc_kind kin
 	return graph_add_state(&c->graph, index, start);
 }
 
-int special_add(struct compiler *c, enum pc_section_id section)
+int special_add(struct compiler *c, unsigned int section)
 {
 	struct pc_cell cell = CELL_EMPTY;
 	int r;
 
 	cell.read = strictest(c, section, PC_ACCESS_READ);
-	if (section == PC_OPEN)
+	if (section_id(section) == PC_OPEN)
 		cell.write = strictest(c, section, PC_ACCESS_WRITE);
 	r = fill(c, section, PC_KIND_UNRESOLVED, &cell);
-	if (r < 0 || section != PC_EXEC)
+	if (r < 0 || section_id(section) != PC_EXEC)
 		return r;
 	/* As `unresolved:` is, by name or not. */
 	cell = c->cells.list[c->graph.states[c->starts[section][PC_KIND_UNRESOLVED]].end];

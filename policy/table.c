@@ -204,12 +204,15 @@ static void fill(const struct packer *p, struct table *table, __u32 first_word)
 	const struct graph *graph = p->graph;
 
 	for (size_t i = 0; i < graph->state_count; i++)
-		table->bases[i] = first_word + p->places[i];
+		table->bases[i] = (first_word + p->places[i] + 1) * sizeof(struct pc_entry);
 	for (size_t i = 0; i < graph->state_count; i++) {
 		const struct graph_state *s = &graph->states[i];
 		struct pc_entry *row = &table->entries[p->places[i]];
 
-		row[0] = (struct pc_entry){ .owner = PC_HEAD | s->reach | (s->is_row ? PC_HEAD_ROW : 0) | s->end, .next = table->bases[s->next] };
+		row[0] = (struct pc_entry){
+			.owner = PC_HEAD | s->reach | s->end,
+			.next = table->bases[s->next] | (s->is_row ? PC_NEXT_ROW : 0),
+		};
 		for (__u32 k = 0; k < s->count; k++) {
 			__u32 transition = graph->transitions[s->first + k];
 

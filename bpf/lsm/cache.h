@@ -208,7 +208,8 @@ INLINE struct cached *cache_choose(struct cache_set *set, const struct cache_key
 
 		if (way->dentry == key->dentry && way->head >> 32 == key->question)
 			return way;
-		if (!way->dentry || way->world != world)
+		/* The first, which is found soonest. */
+		if (!choice && (!way->dentry || way->world != world))
 			choice = way;
 	}
 	if (choice)

@@ -204,23 +204,20 @@ INLINE void text_from_target(struct scratch *scratch, const struct target *targe
 struct target_loop {
 	struct request *req;
 	struct scratch *scratch;
-	struct pc_answer answer;
 };
 
 static long target_step(__u32 index, struct target_loop *loop)
 {
 	struct scratch *scratch = loop->scratch;
 	struct target *target = &scratch->targets[index & (TARGETS_MAX - 1)];
-	struct request *req = loop->req;
 	struct pc_answer answer;
 
 	text_from_target(scratch, target);
-	req->kind = target->kind;
-	answer = request_ask_address(req);
-	if (index == 0 || answer.verdict < loop->answer.verdict) {
-		loop->answer = answer;
-		scratch->chosen = index;
-	}
+	loop->req->kind = target->kind;
+	answer = request_ask_address(loop->req);
+	target->ref = answer.ref;
+	target->verdict = answer.verdict;
+	target->mode = answer.mode;
 	return 0;
 }
 
@@ -228,14 +225,19 @@ static long target_step(__u32 index, struct target_loop *loop)
 INLINE struct pc_answer targets_ask(struct request *req)
 {
 	struct target_loop loop = { .req = req, .scratch = req->scratch };
-	struct target *target;
+	struct target *target = req->scratch->targets;
+	struct pc_answer answer = {};
 
 	bpf_loop(req->scratch->target_count & (2 * TARGETS_MAX - 1), target_step, &loop, 0);
-	target = &req->scratch->targets[req->scratch->chosen & (TARGETS_MAX - 1)];
+	if (req->scratch->target_count > 1 && target[1].verdict < target[0].verdict)
+		target++;
+	answer.ref = target->ref;
+	answer.verdict = target->verdict;
+	answer.mode = target->mode;
 	req->kind = target->kind;
 	bpf_probe_read_kernel(req->scratch->text, sizeof(target->address), target->address);
 	req->scratch->length = target->kind == PC_KIND_IP4 ? 4 : 16;
-	return loop.answer;
+	return answer;
 }
 
 /* By the socket's family, or, where the address can't be told, as unresolved. */

@@ -33,14 +33,27 @@ INLINE __u32 request_state(const struct request *req)
 {
 	__u32 state = pc_start(req->image, req->section, req->kind);
 
+	PC_MEET;
 	if (req->scratch && 1U << (req->kind & 31) & KINDS_WITH_TEXT)
 		state = walk_text(req->image, state, req->scratch, req->mark);
 	return state;
 }
 
+/* What the verifier knows of an answer, one thing for each way to it, it would follow through all that comes after. */
+INLINE struct pc_answer answer_forget(struct pc_answer answer)
+{
+	__u32 zero = nothing;
+
+	answer.ref += zero;
+	answer.verdict += zero;
+	answer.mode += zero;
+	return answer;
+}
+
 /* The answer of a cell. */
 INLINE struct pc_answer request_ask_cell(const struct request *req, __u32 cell)
 {
+	struct pc_answer answer;
 	struct pc_layer host;
 	__u32 ask = 0;
 
@@ -48,7 +61,10 @@ INLINE struct pc_answer request_ask_cell(const struct request *req, __u32 cell)
 	pc_load_cell(req->image, cell, &host.cell);
 	if (req->is_internal || req->is_rules_only || req->kind == PC_KIND_JIT)
 		ask |= PC_ASK_RULES_ONLY;
-	return pc_join(&host, NULL, req->access, ask);
+	PC_MEET;
+	answer = answer_forget(pc_join(&host, NULL, req->access, ask));
+	PC_MEET;
+	return answer;
 }
 
 INLINE struct pc_answer request_ask(const struct request *req)
@@ -59,7 +75,13 @@ INLINE struct pc_answer request_ask(const struct request *req)
 /* The same for an address, whose text ends in a set of intervals. */
 INLINE struct pc_answer request_ask_address(const struct request *req)
 {
-	__u32 set = pc_end(req->image, request_state(req));
+	__u32 state = pc_start(req->image, req->section, req->kind), set;
 
+	if (req->scratch) {
+		walk_begin(req->scratch, state, 0);
+		(void)walk_bytes(req->image, req->scratch);
+		state = req->scratch->state;
+	}
+	set = pc_end(req->image, state);
 	return request_ask_cell(req, pc_interval_cell(req->image, set, PC_INTERVAL_KEY(req->class, req->port)));
 }

@@ -16,13 +16,14 @@
 
 /* ---- Settled at load, frozen, folded by the verifier. ---- */
 
-const volatile __u32 image_mask = PC_IMAGE_CLASS_MIN / 8 - 1; /* words of an image element, less one */
+const volatile __u32 image_mask = PC_IMAGE_CLASS_MIN - 8; /* of a word's offset in an image element */
 const volatile __u32 slots_per_cpu = 1; /* scratch buffers of a CPU: 1 where preemption can be switched off */
 
 /* ---- Written by the daemon while the programs run. ---- */
 
 volatile __u32 is_live;		/* 0: standby, every hook passes without a decision */
 volatile __u32 is_audit_forced; /* `policyctl mode audit` */
+volatile __u32 nothing;		/* 0, which the verifier doesn't know: answer_forget() */
 volatile __u32 own_tgid;	/* the daemon: never refused, nor are its children */
 volatile __u64 own_start;	/* and when it started: its number may be another's later */
 volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
@@ -204,6 +205,8 @@ struct door_answer {
 	__u32 verdict;
 	__u32 mode;
 	__u32 below; /* state that the names of a directory's content begin in */
+	__u32 section; /* that was asked, and for what: kept here, where the verifier doesn't tell one from another */
+	__u32 access;
 };
 
 /* A rename or a link on its way through its decisions (move.h). */
@@ -222,10 +225,13 @@ struct move {
 	struct door_answer after[DOORS];
 };
 
-/* An address that a connect may go to (connect.h). */
+/* An address that a connect may go to (connect.h), and the answer to that. */
 struct target {
 	__u32 kind;	  /* PC_KIND_IP4, PC_KIND_IP6 */
 	__u32 address[4]; /* network order */
+	__u32 ref;
+	__u32 verdict;
+	__u32 mode;
 };
 
 /* :: may be ::1 or 127.0.0.1. */
@@ -245,6 +251,7 @@ struct scratch {
 	__u32 begin;  /* where in `text` it begins */
 	__u32 state;  /* that a walk over `text` is in */
 	__u32 at;     /* bytes that it has walked */
+	__u32 left;   /* bytes that it walks next */
 	__u32 mark;   /* where its state is kept in `marked`; 0: nowhere */
 	__u32 marked;
 	__u32 depth;  /* links in use */
@@ -266,7 +273,6 @@ struct scratch {
 	struct move move;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
-	__u32 chosen; /* of them, the one that the answer is about */
 	struct fs_naming naming;
 	/* A record's head stands right before the name. */
 	char event_room[PC_EVENT_HEAD_SIZE];
@@ -375,15 +381,15 @@ INLINE void count_trouble(__u32 trouble)
 	COUNT(trouble[trouble & (PC_TROUBLES - 1)]);
 }
 
-#define FATES (PC_SECTIONS * 3 * PC_FATES)
-
-/* One index: what is compared is then what is used, in the verifier's eyes too. */
-INLINE void count_fate(__u32 section, __u32 verdict, __u32 fate)
+/* What became of the decisions of that section and verdict: PC_FATES counters. */
+INLINE __u64 *counters_fates(__u32 section, __u32 verdict)
 {
 	struct pc_counters *each = counters_find();
-	__u64 index = (section * 3 + verdict) * PC_FATES + fate;
+	__u64 index = (section * 3 + verdict) * PC_FATES;
 
+	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(index);
-	if (each && index < FATES)
-		__sync_fetch_and_add(&each->fate[0][0][0] + index, 1);
+	if (!each || index > (PC_SECTIONS * 3 - 1) * PC_FATES)
+		return NULL;
+	return &each->fate[0][0][0] + index;
 }

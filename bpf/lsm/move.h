@@ -94,8 +94,11 @@ INLINE long move_walk(struct scratch *scratch, pc_image_ref image, const struct 
 
 	if (1U << (scratch->kind & 31) & KINDS_WITH_TEXT && !walk_bytes(image, scratch))
 		return 0;
-	ask.section = door_section(move->door);
-	ask.access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ;
+	door->section = door_section(move->door);
+	door->access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ;
+	PC_MEET;
+	ask.section = *(volatile __u32 *)&door->section;
+	ask.access = *(volatile __u32 *)&door->access;
 	answer = request_ask_cell(&ask, pc_end(image, scratch->state));
 	door->ref = answer.ref;
 	door->verdict = answer.verdict;
@@ -140,17 +143,18 @@ INLINE long move_next(struct scratch *scratch)
 INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const struct request *req)
 {
 	struct move *move = &scratch->move;
+	const struct door_answer *door = move_door(move, move->step == MOVE_NEW);
 	struct request each = {
 		.image = image,
 		.scratch = scratch,
-		.section = door_section(move->door),
+		.section = door->section,
 		.kind = scratch->kind,
-		.access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ,
+		.access = door->access,
 		.operation = req->operation,
 		.is_internal = req->is_internal,
 		.is_tree = move->is_below,
 	};
-	struct pc_answer answer = move_answer(move, move_door(move, move->step == MOVE_NEW), image, each.section);
+	struct pc_answer answer = move_answer(move, door, image, each.section);
 	struct dentry *dentry = (struct dentry *)scratch->work.object;
 
 	/* A rename takes the old name away, a link leaves it. */

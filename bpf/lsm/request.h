@@ -84,13 +84,17 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 /* Counts the decision and records it, if its rule says so. */
 INLINE void request_account(const struct request *req, const struct pc_answer *answer)
 {
-	count_fate(req->section, answer->verdict, PC_DECIDED);
+	__u64 *fates = counters_fates(req->section, answer->verdict);
+
+	if (!fates)
+		return;
+	__sync_fetch_and_add(&fates[PC_DECIDED], 1);
 	if (!(answer->ref & PC_REF_RECORD))
-		count_fate(req->section, answer->verdict, PC_UNLOGGED);
+		__sync_fetch_and_add(&fates[PC_UNLOGGED], 1);
 	else if (event_send(req, answer) < 0)
-		count_fate(req->section, answer->verdict, PC_LOST);
+		__sync_fetch_and_add(&fates[PC_LOST], 1);
 	else
-		count_fate(req->section, answer->verdict, PC_LOGGED);
+		__sync_fetch_and_add(&fates[PC_LOGGED], 1);
 }
 
 /* ---- The verdict. ---- */

@@ -6,12 +6,15 @@
 
 typedef const __u64 *pc_image_ref;
 
-/* Shifted and masked in one register, which the verifier then believes to lie inside the element. */
-INLINE __u64 pc_word(pc_image_ref image, __u32 index)
-{
-	__u64 offset = index & image_mask;
+/*
+ * A place where the verifier looks whether it has been there in the same state: a jump to the next instruction, which it
+ * takes out of the program in the end.
+ */
+#define PC_MEET __asm__ volatile("goto +0")
 
-	return *(const __u64 *)((const char *)image + (offset << 3));
+INLINE __u64 pc_word_at(pc_image_ref image, __u32 offset)
+{
+	return *(const __u64 *)((const char *)image + (offset & image_mask));
 }
 
 #include <portcullis/decide.h>
@@ -25,7 +28,8 @@ INLINE pc_image_ref image_get(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
-#define WALK_CHUNK 64
+/* An address is walked over in one go. */
+#define WALK_CHUNK 32
 /* For the longest text, with a mark in it. */
 #define WALK_TURNS (PC_TEXT_MAX / WALK_CHUNK + 1)
 
@@ -43,22 +47,26 @@ INLINE void walk_begin(struct scratch *scratch, __u32 state, __u32 mark)
 	scratch->marked = 0;
 }
 
-/* Walks over the next bytes of the text; 1 where it ends. */
+/*
+ * Walks over the next bytes of the text; 1 where it ends. How many they are goes through the scratch, of which the
+ * verifier knows nothing: else it takes each way out of the loop for another.
+ */
 INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch)
 {
-	__u64 offset = scratch->at & (PC_TEXT_MAX - 1);
-	const char *text = scratch->text + offset;
-	__u32 end = scratch->at < scratch->mark ? scratch->mark : scratch->length;
-	__u32 left = end - scratch->at;
+	const char *text = scratch->text + (scratch->at & (PC_TEXT_MAX - 1));
+	__u32 left = (scratch->at < scratch->mark ? scratch->mark : scratch->length) - scratch->at;
 	__u32 state = scratch->state;
 
+	scratch->left = left < WALK_CHUNK ? left : WALK_CHUNK;
+	PC_MEET;
+	left = *(volatile __u32 *)&scratch->left;
+	scratch->at += left;
 	for (__u32 i = 0; i < WALK_CHUNK; i++) {
 		if (i >= left)
 			break;
 		state = pc_step(image, state, text[i]);
 	}
 	scratch->state = state;
-	scratch->at += left < WALK_CHUNK ? left : WALK_CHUNK;
 	if (scratch->at == scratch->mark)
 		scratch->marked = state;
 	return scratch->at >= scratch->length;

@@ -15,7 +15,7 @@
 #include <portcullis/limits.h>
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 3
+#define PC_IMAGE_VERSION 4
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -166,20 +166,22 @@ struct pc_interval_set {
 };
 
 /*
- * One row of the transition table starts at the state's own number. Entry 0 of the row is the state's head, entry
- * 1 + c its transition on byte c, if owner says so. Rows overlap: an entry belongs to the state named by owner.
+ * One row of the transition table starts at the state's own number, a byte offset in the image: entry c of the row is
+ * the transition on byte c, if owner says so. The entry before the row is the state's head. Rows overlap: an entry
+ * belongs to the state named by owner.
  */
 struct pc_entry {
-	__u32 owner; /* head: PC_HEAD | PC_REACH_… | PC_HEAD_ROW | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
-	__u32 next;  /* head: the state for every byte without a transition; transition: the state it leads to */
+	__u32 owner; /* head: PC_HEAD | PC_REACH_… | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
+	__u32 next;  /* head: the state for every byte without a transition, or PC_NEXT_ROW; transition: the state it leads to */
 };
 #define PC_HEAD 0x80000000U
 /* In the head besides: what a name that begins as the state's may lead to, itself included. */
 #define PC_REACH_DENY 0x40000000U /* a rule that denies */
 #define PC_REACH_NONE 0x20000000U /* no rule at all, for reading or for writing */
-/* `next` of the head is no state to go to: for a byte without a transition that one's row holds. It has no such head. */
-#define PC_HEAD_ROW 0x10000000U
 #define PC_HEAD_END 0x0fffffffU /* the cell or interval set */
+/* In the head's `next`: no state to go to, but one whose row holds for a byte without a transition. It has no such head. */
+#define PC_NEXT_ROW 0x80000000U
+#define PC_STATE(next) ((__u32)(next) & ~PC_NEXT_ROW)
 
 struct pc_section {
 	__u32 start[PC_KINDS];
@@ -218,7 +220,7 @@ struct pc_image_header {
 	__u64 id;   /* random: tells images apart for ever; set by whoever applies it, 0 as compiled */
 	__u32 size; /* bytes used, a multiple of 8 */
 	__u32 mode; /* enum pc_mode: [policy]'s own */
-	struct pc_area table;	  /* struct pc_entry; a state's number is its word index in the image */
+	struct pc_area table;	  /* struct pc_entry */
 	struct pc_area cells;	  /* struct pc_cell; cell 0 is the cell without any match */
 	struct pc_area sets;	  /* struct pc_interval_set */
 	struct pc_area intervals; /* struct pc_interval */

@@ -3,8 +3,9 @@
  * automaton.h - walks the transition table of an image; the same code in the kernel and in user space.
  *
  * The includer defines the seam first: a type `pc_image_ref` and
- *	static inline __u64 pc_word(pc_image_ref image, __u32 index);
- * which returns word `index`, masked to stay inside the element that holds the image.
+ *	static inline __u64 pc_word_at(pc_image_ref image, __u32 offset);
+ * which returns the word at a byte offset, masked to be a multiple of 8 and to stay inside the element that holds the
+ * image.
  *
  * The table is compressed by row displacement (Tarjan and Yao, "Storing a sparse table", CACM 22(11), 1979) with a
  * default entry for each row, or another row that it differs little from (Kumar et al., "Algorithms to accelerate
@@ -15,7 +16,29 @@
 
 #include <portcullis/abi.h>
 
+/* Where ways meet again: a seam that only a verifier has a use for. */
+#ifndef PC_MEET
+#define PC_MEET
+#endif
+
 #define PC_INLINE static inline __attribute__((always_inline))
+
+PC_INLINE __u64 pc_word(pc_image_ref image, __u32 index)
+{
+	return pc_word_at(image, index << 3);
+}
+
+/* What is known of a state besides its transitions: see struct pc_entry. */
+PC_INLINE __u64 pc_head(pc_image_ref image, __u32 state)
+{
+	return pc_word_at(image, state - 8);
+}
+
+/* The entry that a state has for a byte, or that of another one. */
+PC_INLINE __u64 pc_entry_at(pc_image_ref image, __u32 state, __u8 byte)
+{
+	return pc_word_at(image, state + 8 * byte);
+}
 
 /* The 32-bit value at a byte offset (a multiple of 4) of the image. */
 PC_INLINE __u32 pc_load32(pc_image_ref image, __u32 offset)
@@ -40,16 +63,17 @@ PC_INLINE int pc_is_own(__u64 entry, __u32 state)
 /* The state that `state` leads to on `byte`. */
 PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
 {
-	__u64 entry = pc_word(image, state + 1 + byte);
+	__u64 entry = pc_entry_at(image, state, byte);
 
 	if (pc_is_own(entry, state))
 		return entry >> 32;
-	entry = pc_word(image, state);
-	if ((__u32)entry & PC_HEAD_ROW) {
-		state = entry >> 32;
-		entry = pc_word(image, state + 1 + byte);
+	entry = pc_head(image, state);
+	/* PC_NEXT_ROW */
+	if ((__s64)entry < 0) {
+		state = PC_STATE(entry >> 32);
+		entry = pc_entry_at(image, state, byte);
 		if (!pc_is_own(entry, state))
-			entry = pc_word(image, state);
+			entry = pc_head(image, state);
 	}
 	return entry >> 32;
 }
@@ -57,13 +81,13 @@ PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
 /* The index that an end state carries: of a cell, or for IP4 and IP6 of an interval set. */
 PC_INLINE __u32 pc_end(pc_image_ref image, __u32 state)
 {
-	return (__u32)pc_word(image, state) & PC_HEAD_END;
+	return (__u32)pc_head(image, state) & PC_HEAD_END;
 }
 
 /* PC_REACH_…: what a longer name may lead to. */
 PC_INLINE __u32 pc_reach(pc_image_ref image, __u32 state)
 {
-	return (__u32)pc_word(image, state) & (PC_REACH_DENY | PC_REACH_NONE);
+	return (__u32)pc_head(image, state) & (PC_REACH_DENY | PC_REACH_NONE);
 }
 
 /* The start state of a section and a kind of object. */
@@ -80,11 +104,11 @@ PC_INLINE __u32 pc_start(pc_image_ref image, __u32 section, __u32 kind)
  */
 PC_INLINE int pc_step_nibble(pc_image_ref image, __u32 *state, __u8 nibble)
 {
-	__u64 entry = pc_word(image, *state + 1 + nibble);
+	__u64 entry = pc_entry_at(image, *state, nibble);
 	int goes_on = (__u32)entry == *state;
 
 	if (!goes_on)
-		entry = pc_word(image, *state);
+		entry = pc_head(image, *state);
 	*state = entry >> 32;
 	return goes_on;
 }

@@ -49,20 +49,22 @@ PC_INLINE void pc_load_layer(pc_image_ref image, __u32 section, struct pc_layer 
 	ret_layer->reserved = 0;
 }
 
-/* Takes `ref`, judged in `mode`, into the answer if it is stricter than what is there. */
+/*
+ * Takes `ref`, judged in `mode`, into the answer if it is stricter than what is there. Until all were asked, an answer
+ * that nothing gave has PC_NO_VERDICT.
+ */
 PC_INLINE void pc_take(struct pc_answer *answer, __u32 ref, __u32 mode)
 {
 	__u32 verdict = pc_ref_verdict(ref);
 
-	if (verdict == PC_NO_VERDICT)
-		return;
 	if (verdict == PC_DENY && mode == PC_MODE_AUDIT)
 		verdict = PC_AUDIT;
-	if (pc_ref_verdict(answer->ref) != PC_NO_VERDICT && verdict >= answer->verdict)
-		return;
-	answer->ref = ref;
-	answer->verdict = verdict;
-	answer->mode = mode;
+	if (verdict < answer->verdict) {
+		answer->ref = ref;
+		answer->verdict = verdict;
+		answer->mode = mode;
+	}
+	PC_MEET;
 }
 
 /* One half (reading or writing) of the layers' cells; `profile` is NULL for a task outside any. */
@@ -92,12 +94,14 @@ PC_INLINE void pc_take_half(struct pc_answer *answer, const struct pc_layer *hos
 /* The answer to a request for `access` (enum pc_access bits; only an [open] asks for writing). */
 PC_INLINE struct pc_answer pc_join(const struct pc_layer *host, const struct pc_layer *profile, __u32 access, __u32 ask)
 {
-	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_ALLOW, .mode = host->mode };
+	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_NO_VERDICT, .mode = host->mode };
 
 	if (access & PC_ACCESS_READ)
 		pc_take_half(&answer, host, profile, 0, ask);
 	if (access & PC_ACCESS_WRITE)
 		pc_take_half(&answer, host, profile, 1, ask);
+	if (answer.verdict == PC_NO_VERDICT)
+		answer.verdict = PC_ALLOW;
 	return answer;
 }
 

@@ -5,20 +5,31 @@
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 policies=$1
+declare -A least=()
 
+# hammer CONFIGURATION - the least of all turns: what else a machine does only adds.
 hammer() {
-	local processes
+	local processes took what
 
-	for processes in 1 2; do
-		printf '%s hammer-%d %d\n' "$1" $processes "$("$bin/bench-hammer" $processes)"
+	for _ in {1..4}; do
+		for processes in 1 2; do
+			took=$("$bin/bench-hammer" $processes)
+			what="$1 hammer-$processes"
+			((took >= ${least[$what]:-999999999})) || least[$what]=$took
+		done
 	done
 }
 
 cp "$bin/bench-ops" /mnt/bench-ops
 /mnt/bench-ops prepare
-hammer none
-daemon_start "$policies/1000-none.ini"
-hammer rules-1000
-printf 'daemon map-bytes-4-cpus %d\n' "$(map_bytes)"
-daemon_stop
-hammer none-after
+# By turns, because a machine is not as busy now as then.
+for round in {1..3}; do
+	hammer none
+	daemon_start "$policies/1000-none.ini"
+	hammer rules-1000
+	((round > 1)) || printf 'daemon map-bytes-4-cpus %d\n' "$(map_bytes)"
+	daemon_stop
+done
+for what in "${!least[@]}"; do
+	printf '%s %d\n' "$what" "${least[$what]}"
+done

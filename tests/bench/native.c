@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	image = compile(argv[1]);
 	objects = read_whole(argv[2], &length);
 	context.count = count_lines(objects);
-	native->rodata->image_mask = (__u32)(image_room(image->size) / sizeof(__u64) - 1);
+	native->rodata->image_mask = (__u32)(image_room(image->size) - sizeof(__u64));
 	if (bpf_map__set_value_size(bpf_map__inner_map(native->maps.images), (__u32)image_room(image->size)) ||
 	    bpf_map__set_max_entries(native->maps.objects, context.count) || native_bpf__load(native))
 		die("load");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test_compile.c - errors and warnings that only compiling finds. */
+#include <malloc.h>
+
 #include "made.h"
 
 static void contradictions_are_errors_that_name_both_lines(void **state)
@@ -71,6 +73,40 @@ static void rules_that_multiply_are_named(void **state)
 	free(text);
 }
 
+/* Rules of each kind, so that every table of the image is filled. */
+static char *text_of_all_kinds(void)
+{
+	char *text = malloc(1 << 16), *end = text;
+
+	end += sprintf(end, VERSION "[open]\n");
+	for (unsigned int i = 0; i < 100; i++)
+		end += sprintf(end, "deny = /srv/%u/**/[0-9]*/name-%u\nallow.read = /**/float-%u/*\n", i % 7, i, i);
+	end += sprintf(end, "[connect]\ndeny = unix:@abstract\\xff*\n");
+	for (unsigned int i = 0; i < 100; i++)
+		end += sprintf(end, "deny = 10.%u.0.0/16 port %u-%u tcp\n", i, i + 1, i + 100);
+	return text;
+}
+
+/* Whatever lies in the memory that it is made in. */
+static void the_same_text_gives_the_same_bytes(void **state)
+{
+	char *text = text_of_all_kinds();
+	struct made first, second;
+
+	(void)state;
+	first = make(text);
+	(void)mallopt(M_PERTURB, 0xa5);
+	second = make(text);
+	(void)mallopt(M_PERTURB, 0);
+	assert_non_null(first.image);
+	assert_non_null(second.image);
+	assert_int_equal(first.image->size, second.image->size);
+	assert_memory_equal(first.image->words, second.image->words, first.image->size);
+	made_done(&first);
+	made_done(&second);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +114,7 @@ int main(void)
 		cmocka_unit_test(the_same_object_for_other_access_or_port_is_none),
 		cmocka_unit_test(a_rule_that_never_wins_is_warned_of),
 		cmocka_unit_test(rules_that_multiply_are_named),
+		cmocka_unit_test(the_same_text_gives_the_same_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

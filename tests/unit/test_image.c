@@ -82,10 +82,10 @@ static void a_shared_row_of_a_shared_row_is_refused(void **state)
 
 	(void)state;
 	memcpy(copy, made.image->words, made.image->size);
-	while (word < end && ((__u32)copy[word] & (PC_HEAD | PC_HEAD_ROW)) != (PC_HEAD | PC_HEAD_ROW))
+	while (word < end && !((__u32)copy[word] & PC_HEAD && copy[word] >> 32 & PC_NEXT_ROW))
 		word++;
 	assert_in_range(word, header->table.word, end - 1);
-	copy[copy[word] >> 32] |= PC_HEAD_ROW;
+	copy[PC_STATE(copy[word] >> 32) / sizeof(__u64) - 1] |= (__u64)PC_NEXT_ROW << 32;
 	assert_true(image_load(copy, made.image->size, &image, &why) < 0);
 	assert_string_equal(why, "a row is taken from one that is itself taken");
 	image_free(image);
@@ -99,13 +99,13 @@ static void an_address_that_goes_on_where_nothing_leads_on_is_refused(void **sta
 	struct made made = make(VERSION "[connect]\ndeny = 10.0.0.0/8\n");
 	__u64 *copy = malloc(made.image->size);
 	const struct pc_image_header *header = (const struct pc_image_header *)made.image->words;
-	__u32 start = header->host[PC_CONNECT].start[PC_KIND_IP4];
+	__u32 start = header->host[PC_CONNECT].start[PC_KIND_IP4], head = start / sizeof(__u64) - 1;
 	struct image *image = NULL;
 	const char *why = NULL;
 
 	(void)state;
 	memcpy(copy, made.image->words, made.image->size);
-	copy[start] = (__u32)copy[start] | (__u64)start << 32;
+	copy[head] = (__u32)copy[head] | (__u64)start << 32;
 	assert_true(image_load(copy, made.image->size, &image, &why) < 0);
 	assert_string_equal(why, "an address goes on where nothing leads on");
 	image_free(image);

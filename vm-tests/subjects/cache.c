@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <portcullis/ctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,12 +21,12 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "control.h"
 
 #define READERS 2
 #define SCENES_MAX 20
@@ -458,35 +457,19 @@ static char *part(const char *argument, int which)
 
 static void policy_prepare(struct scene *scene)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-
 	make_file(path_of(scene, "a"));
 	make_file(path_of(scene, "b"));
-	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%.*s", (int)sizeof(to.sun_path) - 1, part(scene->argument, 0));
-	scene->control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (connect(scene->control, (void *)&to, sizeof(to)))
+	scene->control = connect_daemon(part(scene->argument, 0));
+	if (scene->control < 0)
 		die("connect");
 }
 
 static void policy_change(struct scene *scene, unsigned long state)
 {
-	static const struct pc_ctl_header ask = { .magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = PC_CTL_RELOAD };
-	struct {
-		struct pc_ctl_header header;
-		struct pc_ctl_done done;
-		char rest[PC_CTL_BODY_MAX];
-	} frame;
-
 	(void)state;
 	if (renameat2(AT_FDCWD, part(scene->argument, 1), AT_FDCWD, part(scene->argument, 2), RENAME_EXCHANGE) ||
-	    send(scene->control, &ask, sizeof(ask), 0) != sizeof(ask))
+	    reload(scene->control))
 		die("reload");
-	do
-		if (recv(scene->control, &frame, sizeof(frame), 0) < (ssize_t)sizeof(frame.header))
-			die("reload");
-	while (frame.header.type != PC_CTL_DONE);
-	if (frame.done.result != PC_CTL_FINE)
-		die("reload refused");
 }
 
 static bool policy_open(struct scene *scene, unsigned long state, unsigned int turn)

@@ -6,16 +6,14 @@
  * apart; at least RELOADS of them, and on until there were TRIES, but no more than ten times RELOADS. Prints: TRIES
  * SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. */
 #include <fcntl.h>
-#include <portcullis/ctl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "errno_word.h"
 
 #define PROCESSES 4
@@ -41,34 +39,6 @@ static void open_for_ever(char **objects, struct score *score)
 		if (i % 20 == 0)
 			(void)usleep(20000);
 	}
-}
-
-static int connect_daemon(const char *path)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	(void)strncpy(to.sun_path, path, sizeof(to.sun_path) - 1);
-	return connect(fd, (void *)&to, sizeof(to)) ? -1 : fd;
-}
-
-/* Asks as policyctl does; 0 if the policy was taken. */
-static int reload(int fd)
-{
-	static const struct pc_ctl_header ask = { .magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = PC_CTL_RELOAD };
-	struct {
-		struct pc_ctl_header header;
-		struct pc_ctl_done done;
-		char rest[PC_CTL_BODY_MAX];
-	} frame;
-
-	if (send(fd, &ask, sizeof(ask), 0) != sizeof(ask))
-		return -1;
-	do
-		if (recv(fd, &frame, sizeof(frame), 0) < (ssize_t)sizeof(frame.header))
-			return -1;
-	while (frame.header.type != PC_CTL_DONE);
-	return frame.done.result == PC_CTL_FINE ? 0 : -1;
 }
 
 static unsigned long now(void)
