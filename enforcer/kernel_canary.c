@@ -92,8 +92,10 @@ int canary_run(const struct canary *canary, char *why, size_t why_size)
 	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(told, O_CLOEXEC) < 0)
 		return -errno;
 	child = fork();
-	if (child == 0)
+	if (child == 0) {
+		(void)close(go[1]);
 		canary_child(go[0], told[1]);
+	}
 	(void)close(go[0]);
 	(void)close(told[1]);
 	if (child > 0) {

@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -227,6 +229,8 @@ _Noreturn void canary_child(int go, int tell)
 	__u64 done;
 	char byte;
 
+	/* It holds all that the daemon does: the BPF links would keep a policy in force that nobody looks after. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	done = do_receive() | do_connect() | do_connect_unix(SOCK_STREAM, BIT(UNIX_CONNECT)) |

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "lock.h"
@@ -46,9 +45,13 @@ static int write_holder(int fd)
 	return 0;
 }
 
-/* The file stays when the daemon ends: removing it would let two daemons lock two files of one name. */
+/*
+ * The file stays when the daemon ends: removing it would let two daemons lock two files of one name. The lock is the
+ * process's and no child inherits it: one that outlives a killed daemon by a moment doesn't keep the next from starting.
+ */
 int lock_take(const char *socket_path, int *ret_fd, pid_t *ret_holder)
 {
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	int r;
@@ -61,8 +64,8 @@ int lock_take(const char *socket_path, int *ret_fd, pid_t *ret_holder)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK)
+	if (fcntl(fd, F_SETLK, &all) < 0) {
+		if (errno != EAGAIN && errno != EACCES)
 			return -errno;
 		*ret_holder = read_holder(fd);
 		return -EBUSY;

@@ -96,6 +96,7 @@ struct dentry___shortname {
 struct vfsmount {
 	struct dentry *mnt_root;
 	struct super_block *mnt_sb;
+	int mnt_flags;
 };
 
 struct ns_common {

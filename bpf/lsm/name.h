@@ -163,6 +163,7 @@ INLINE long name_naming(struct scratch *scratch)
 	if (!naming || naming->event < work->event)
 		return name_trouble(scratch, PC_TROUBLE_MOUNTS);
 	scratch->own_depth = scratch->depth;
+	work->event = naming->event;
 	work->kind = naming->kind;
 	work->flags = naming->flags;
 	work->count = naming->count;
@@ -344,8 +345,8 @@ INLINE long name_judge(struct scratch *scratch)
 	if (!naming || naming->key != work->key)
 		return name_again(scratch);
 	if (scratch->has_changed | scratch->has_moved) {
-		/* Found out while that mount was on its way out: the next one finds out anew. */
-		if (scratch->has_moved)
+		/* It claims to be true now, and is not: the next one finds out anew. Another CPU's, which is newer, stands. */
+		if (scratch->has_moved && naming->event == work->event && naming->event == host_event())
 			naming->event = 0;
 		return name_again(scratch);
 	}

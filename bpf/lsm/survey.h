@@ -71,13 +71,24 @@ INLINE void survey_make_room(struct survey *survey, struct fs_naming *naming)
 	survey->phase = survey->resume;
 }
 
+/*
+ * A mount on its way out is so marked before the namespace's event tells of it, and is the namespace's for a moment
+ * after: what is found out in that moment would name files by a mount that is gone.
+ */
+#define MNT_UMOUNT 0x8000000
+
+INLINE int is_mounted_by_host(const struct mount *mount)
+{
+	return (__u64)BPF_CORE_READ(mount, mnt_ns) == host_mnt_ns && !(BPF_CORE_READ(mount, mnt.mnt_flags) & MNT_UMOUNT);
+}
+
 /* Whether the survey is after this mount; then it goes on with the climb from it. */
 INLINE void survey_consider(struct survey *survey, struct climb *climb, struct mount *mount)
 {
 	struct super_block *sb = BPF_CORE_READ(mount, mnt.mnt_sb);
 	__u64 root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
 
-	if ((__u64)BPF_CORE_READ(mount, mnt_ns) != host_mnt_ns)
+	if (!is_mounted_by_host(mount))
 		return;
 	if (survey->is_instance) {
 		if ((__u64)BPF_CORE_READ(sb, s_type) != survey->key || (__u64)BPF_CORE_READ(sb, s_root) != root)

@@ -129,6 +129,8 @@ own_policy() {
 
 daemon_start() {
 	: >"$log"
+	# Before the daemon is there: the one before it was ready, too.
+	: >/tmp/daemon.out
 	"$bin/portcullisd" --policy "$policy" --log "$log" --socket "$socket" >/tmp/daemon.out 2>&1 &
 	daemon=$!
 	for ((i = 0; i < 900; i++)); do
@@ -141,9 +143,12 @@ daemon_start() {
 }
 
 daemon_stop() {
+	local code=0
+
 	kill -TERM "$daemon" 2>/dev/null
-	wait "$daemon"
-	is "SIGTERM ends the daemon cleanly" $? 0
+	wait "$daemon" || code=$?
+	is "SIGTERM ends the daemon cleanly" $code 0
+	((code == 0)) || tail -n 5 /tmp/daemon.out
 	daemon=
 }
 
