@@ -46,7 +46,7 @@ prepare_attacks_listeners() {
 		names+=("/tmp/k/sock/$name-stream" "dgram:/tmp/k/sock/$name-dgram" "@k-$name-stream")
 	done
 	"$bin/subject-listen" tcp:7600 "${names[@]}" >/tmp/listen-attacks.out 2>&1 &
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/listen-attacks.out && break || sleep 0.1; done
+	await_ready /tmp/listen-attacks.out
 	chmod 777 /tmp/k/sock/*
 	ln -s ../sock /tmp/k/control/folder
 	cp -P /tmp/k/control/folder /tmp/k/audit/
@@ -69,7 +69,7 @@ while True:
     socket.send_fds(peer, [b"x"], [held[peer.recv(200).decode()]])
 ' >/tmp/holder.out 2>&1 &
 	holder=$!
-	for ((i = 0; i < 100; i++)); do grep -q READY /tmp/holder.out && break || sleep 0.1; done
+	await_ready /tmp/holder.out
 }
 
 # by_tool COMMAND… - OK, EPERM if the tool said so, or what else it said. ld.so says no more than what it could not do.
@@ -142,9 +142,10 @@ cases_attacks_spaces() {
 	reads "busybox chroot" busybox busybox chroot "$s" /busybox cat /deny-cat
 	reads "setpriv without any right" cat setpriv --reuid $nobody --regid $nobody --clear-groups --bounding-set -all \
 		--no-new-privs cat "$s/deny-cat"
+	rm -f /tmp/sleeper.out
 	unshare -m bash -c "mount --bind $s $w && echo READY && exec sleep 1000" >/tmp/sleeper.out &
 	sleeper=$!
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/sleeper.out && break || sleep 0.1; done
+	await_ready /tmp/sleeper.out
 	reads "nsenter -m" cat nsenter -m -t $sleeper cat "$w/deny-cat"
 	reads "nsenter --root" busybox nsenter --root="$s" /busybox cat /deny-cat
 	reads "/proc/PID/root of that namespace" cat cat "/proc/$sleeper/root$w/deny-cat"

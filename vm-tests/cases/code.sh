@@ -20,7 +20,7 @@ prepare_code() {
 	# Opened before there is a policy: whoever receives one of these is judged then.
 	"$give" hold held r:/tmp/c/secret-taken r:/tmp/c/open-taken w:/tmp/c/kept-taken r:/tmp/c/kept-read \
 		r:/tmp/c/secret-stolen r:/tmp/c/open-stolen pipe memfd r:/tmp/c/secret-added r:/tmp/c/open-added >/tmp/held.out 2>&1 &
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/held.out && break || sleep 0.1; done
+	await_ready /tmp/held.out
 	read -ra held </tmp/held.out
 }
 

@@ -16,7 +16,7 @@ prepare_connect() {
 	done
 	"$bin/subject-listen" tcp:7003 tcp:7006 tcp:7101 tcp:7107 "${names[@]}" >/tmp/listen.out 2>&1 &
 	ln -s /tmp/n/s/deny-stream /tmp/n/s/link
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/listen.out && break || sleep 0.1; done
+	await_ready /tmp/listen.out
 	echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
 }
 

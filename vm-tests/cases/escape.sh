@@ -14,10 +14,10 @@ broker=
 # A process of that user that had all of it open before there was a policy.
 escape_broker() {
 	[[ -z $broker ]] || { kill "$broker" && wait "$broker"; } 2>/dev/null
+	rm -f /tmp/broker.out
 	"$escape" broker >/tmp/broker.out 2>&1 &
 	broker=$!
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/broker.out && return || sleep 0.1; done
-	fail "escape: the broker starts" "$(tr '\n' ' ' </tmp/broker.out)"
+	await_ready /tmp/broker.out
 }
 
 prepare_escape() {

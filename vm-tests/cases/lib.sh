@@ -117,6 +117,15 @@ policy_load() {
 	return 1
 }
 
+# What runs in the background says READY into that file, which is not there before.
+await_ready() {
+	for ((i = 0; i < 600; i++)); do
+		grep -qs READY "$1" && return
+		sleep 0.1
+	done
+	fail "${1##*/}: READY" "nothing came"
+}
+
 # own_policy TEXT - what follows is judged by that policy, as in the enforce phase.
 own_policy() {
 	printf '%s\n' '[policy]' 'version = 1' "$1" >"$policy"

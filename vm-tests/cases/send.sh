@@ -5,7 +5,7 @@
 
 prepare_send() {
 	"$bin/subject-listen" tcp:7500 tcp:7504 >/tmp/send.out 2>&1 &
-	for ((i = 0; i < 50; i++)); do grep -q READY /tmp/send.out && break || sleep 0.1; done
+	await_ready /tmp/send.out
 	modprobe sctp
 	[[ ! -e /proc/sys/net/mptcp/enabled ]] || echo 1 >/proc/sys/net/mptcp/enabled
 }
