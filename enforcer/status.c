@@ -166,7 +166,7 @@ static void add_cache(yajl_gen gen, const struct status_facts *facts)
 static void add_troubles(yajl_gen gen, const struct pc_counters *counters)
 {
 	static const char *const names[PC_TROUBLES] = {
-		"no_scratch", "raced", "deep", "detached", "casefold", "mounts", "address", "fault",
+		"no_scratch", "raced", "deep", "detached", "casefold", "mounts", "address", "fault", "profile",
 	};
 
 	json_key_map(gen, "troubles");

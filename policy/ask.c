@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ask.c - questions to an image, answered by the code that the kernel runs. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include <portcullis/limits.h>
@@ -45,9 +46,8 @@ static bool is_address(enum pc_kind kind)
 }
 
 /* The state that the bytes lead to. */
-static __u32 walk(const struct image *image, const struct question *question)
+static __u32 walk(const struct image *image, __u32 state, const struct question *question)
 {
-	__u32 state = pc_start(image, question->section, question->kind);
 	const __u8 *bytes = question->bytes;
 
 	for (size_t i = 0; i < question->length; i++) {
@@ -61,26 +61,91 @@ static __u32 walk(const struct image *image, const struct question *question)
 	return state;
 }
 
-void image_find_cell(const struct image *image, const struct question *question, struct pc_cell *ret_cell)
+void image_walk(const struct image *image, __u32 start, const struct question *question, struct pc_cell *ret_cell)
 {
-	__u32 index = pc_end(image, walk(image, question));
+	__u32 index = pc_end(image, walk(image, start, question));
 
 	if (is_address(question->kind))
 		index = pc_interval_cell(image, index, PC_INTERVAL_KEY(question->class, question->port));
 	pc_load_cell(image, index, ret_cell);
 }
 
+void image_find_cell(const struct image *image, const struct question *question, struct pc_cell *ret_cell)
+{
+	image_walk(image, pc_start(image, pc_host_section(question->section), question->kind), question, ret_cell);
+}
+
+void image_find_profile_cell(const struct image *image, const struct question *question, struct pc_cell *ret_cell)
+{
+	__u32 section = pc_profile_section(image, question->profile - 1, question->section);
+
+	image_walk(image, pc_start(image, section, question->kind), question, ret_cell);
+}
+
 struct pc_answer image_ask(const struct image *image, const struct question *question)
 {
+	struct pc_layer host, profile;
 	__u32 ask = question->ask;
-	struct pc_layer host;
 
 	/* As its hook does: executable memory has no default. */
 	if (question->kind == PC_KIND_JIT)
 		ask |= PC_ASK_RULES_ONLY;
-	pc_load_layer(image, question->section, &host);
+	if (question->kind == PC_KIND_UNRESOLVED)
+		ask |= PC_ASK_BOTH;
+	pc_load_layer(image, pc_host_section(question->section), &host);
 	image_find_cell(image, question, &host.cell);
-	return pc_join(&host, NULL, question->access, ask);
+	if (!question->profile)
+		return pc_join(&host, NULL, question->access, ask);
+	pc_load_layer(image, pc_profile_section(image, question->profile - 1, question->section), &profile);
+	image_find_profile_cell(image, question, &profile.cell);
+	return pc_join(&host, &profile, question->access, ask);
+}
+
+/* ---- Which profile a program is given. ---- */
+
+static bool has_condition(const struct image_task *task, __u32 kind, __u32 value)
+{
+	if (kind == PC_CONDITION_USER)
+		return task->user == value;
+	for (size_t i = 0; i < task->group_count; i++)
+		if (task->groups[i] == value)
+			return true;
+	return false;
+}
+
+static bool fits(const struct image *image, __u32 choice, const struct image_task *task)
+{
+	__u32 first = pc_load32(image, choice + offsetof(struct pc_choice, first_condition));
+	__u32 count = pc_load32(image, choice + offsetof(struct pc_choice, condition_count));
+	__u32 given = 0, met = 0;
+
+	for (__u32 i = first; i < first + count; i++) {
+		__u64 condition = pc_condition(image, i);
+
+		given |= 1U << (__u32)condition;
+		if (has_condition(task, (__u32)condition, condition >> 32))
+			met |= 1U << (__u32)condition;
+	}
+	return given == met;
+}
+
+size_t image_choose(const struct image *image, const char *program, const struct image_task *task)
+{
+	struct pc_choosing choosing = { .exe = PC_EXE_NONE };
+
+	for (__u32 i = 0; i < pc_choice_count(image); i++) {
+		__u32 choice = pc_choice_at(image, i), state = 0;
+
+		if (!fits(image, choice, task))
+			continue;
+		if (program) {
+			state = pc_load32(image, choice + offsetof(struct pc_choice, start));
+			for (const char *p = program; *p; p++)
+				state = pc_step(image, state, (__u8)*p);
+		}
+		pc_choose(image, &choosing, pc_choice_exe(image, choice, state));
+	}
+	return choosing.exe == PC_EXE_NONE ? 0 : (__u32)pc_exe(image, choosing.exe) + 1;
 }
 
 const struct pc_rule *image_rule(const struct image *image, __u32 ref)

@@ -141,6 +141,8 @@ __u32 cells_rule_ref(const struct cells *cells, size_t index)
 
 __u32 default_ref(const struct section *section)
 {
+	if (section->default_verdict == PC_NO_VERDICT)
+		return PC_REF_NONE;
 	return make_ref(section->default_verdict, is_recorded(section, section->default_verdict),
 			PC_RULE_DEFAULT);
 }

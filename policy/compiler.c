@@ -30,6 +30,7 @@ static void compiler_done(struct compiler *c)
 	table_done(&c->table);
 	free(c->starts);
 	free(c->section_end);
+	choices_done(&c->choices);
 }
 
 int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
@@ -41,6 +42,21 @@ int rule_patterns(const struct rule *rule, struct patterns **ret_patterns)
 			  ret_patterns);
 	diags_done(&none);
 	return r;
+}
+
+struct section_title section_title(const struct policy *policy, unsigned int section)
+{
+	size_t group = section / PC_SECTIONS;
+	struct section_title title;
+
+	if (group == 0)
+		(void)snprintf(title.text, sizeof(title.text), "[%s]", section_name(section_id(section)));
+	else if (group <= policy->profile_count)
+		(void)snprintf(title.text, sizeof(title.text), "[%s %s]", section_name(section_id(section)),
+			       policy->profiles[group - 1].name);
+	else
+		(void)snprintf(title.text, sizeof(title.text), "exe of profiles");
+	return title;
 }
 
 static int add_patterns(struct compiler *c, struct contest *contest, size_t index)
@@ -90,13 +106,13 @@ static void report_growth(struct compiler *c, unsigned int section, const struct
 	describe_culprits(c, culprits, rules, sizeof(rules));
 	if (culprits->count == 0)
 		diag_add(c->d, &c->policy->sections[section].loc, DIAG_ERROR,
-			 "the rules of [%s] are more than an image of %u MiB holds", section_name(section),
+			 "the rules of %s are more than an image of %u MiB holds", section_title(c->policy, section).text,
 			 PC_IMAGE_CLASS_MAX >> 20);
 	else
 		diag_add(
 			c->d, &c->policy->rules[culprits->rules[0]].loc, DIAG_ERROR,
-			"the rules of [%s] grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
-			section_name(section), PC_IMAGE_CLASS_MAX >> 20, rules);
+			"the rules of %s grow past what an image of %u MiB holds, because some multiply: %s; use fewer wildcards in them",
+			section_title(c->policy, section).text, PC_IMAGE_CLASS_MAX >> 20, rules);
 }
 
 static void report_size(struct compiler *c)
@@ -109,8 +125,8 @@ static void report_size(struct compiler *c)
 		 culprits->count ? &c->policy->rules[culprits->rules[0]].loc
 				 : &c->policy->sections[c->most_section].loc,
 		 DIAG_ERROR,
-		 "the policy needs more than %u MiB; most of it are %zu states of [%s], the largest rules: %s",
-		 PC_IMAGE_CLASS_MAX >> 20, c->most_states, section_name(c->most_section), rules);
+		 "the policy needs more than %u MiB; most of it are %zu states of %s, the largest rules: %s",
+		 PC_IMAGE_CLASS_MAX >> 20, c->most_states, section_title(c->policy, c->most_section).text, rules);
 }
 
 /* Remembers the automaton that has most states. */
@@ -203,12 +219,15 @@ static int finish_image(struct compiler *c, struct image **ret_image)
 {
 	int r;
 
-	for (unsigned int section = 0; section < c->policy->section_count; section++) {
+	for (unsigned int section = 0; section < section_number(1 + c->policy->profile_count, 0); section++) {
 		r = special_add(c, section);
 		if (r < 0)
 			return r;
 	}
 	reach_compute(c);
+	r = choices_build(c->policy, &c->choices);
+	if (r < 0)
+		return r;
 	r = table_pack(&c->graph, sizeof(struct pc_image_header) / sizeof(__u64), &c->table);
 	if (r == 0)
 		r = image_write(c, ret_image);

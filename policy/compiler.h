@@ -2,6 +2,9 @@
 /* compiler.h - a policy on its way to an image; between the files that do a step of it. */
 #pragma once
 
+#include <portcullis/limits.h>
+
+#include "choices.h"
 #include "contest.h"
 #include "graph.h"
 #include "interval.h"
@@ -17,11 +20,18 @@ struct compiler {
 	__u32 (*starts)[PC_KINDS]; /* by section: states of the graph */
 	size_t *section_end;	   /* the section's states follow those of the one before, up to here */
 	struct table table;
+	struct choices choices;
 	/* Of the automaton with the most states: its section, and the rules that multiply in it. */
 	size_t most_states;
 	unsigned int most_section;
 	struct culprits most_culprits;
 };
+
+/* "[open web]", in messages: the section by number. */
+struct section_title {
+	char text[PC_NAME_MAX + 16];
+};
+struct section_title section_title(const struct policy *policy, unsigned int section);
 
 /* conflict.c: reports each object and access with two verbs in one section. −ENOMEM is the only error. */
 int conflict_check_contest(struct compiler *c, const struct contest *contest);

@@ -158,6 +158,9 @@ int rule_compare(const struct policy *policy, size_t a, size_t b)
 		return x->access_given ? -1 : 1;
 	if (x->verb != y->verb)
 		return strictness[x->verb] - strictness[y->verb];
+	/* `exe` lines. */
+	if (x->profile != y->profile)
+		return strcmp(policy->profiles[x->profile].name, policy->profiles[y->profile].name);
 	return (a > b) - (a < b);
 }
 

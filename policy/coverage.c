@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* coverage.c - warns of rules that win for no object, and says which ones do instead. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 struct covers {
 	const struct image *image;
 	unsigned int slots; /* where the rule competes */
+	__u32 start;	    /* state before its kind's names in its section */
 	__u32 numbers[COVERS_MAX];
 	size_t count;
 };
@@ -35,7 +37,7 @@ static void take_answer(struct covers *covers, const struct question *question)
 {
 	struct pc_cell cell;
 
-	image_find_cell(covers->image, question, &cell);
+	image_walk(covers->image, covers->start, question, &cell);
 	for (unsigned int slot = 0; slot < SLOTS; slot++) {
 		if (covers->slots & 1U << slot)
 			take_ref(covers, *cell_slot(&cell, slot));
@@ -111,9 +113,23 @@ static int sample_keys(struct covers *covers, const struct rule *rule, struct qu
 	return r;
 }
 
+/* The state that names of the rule's kind are walked from in its section. */
+static __u32 start_of(const struct policy *policy, const struct image *image, const struct rule *rule)
+{
+	size_t group = rule->section / PC_SECTIONS;
+	__u32 section = pc_host_section(section_id(rule->section));
+
+	if (group > policy->profile_count)
+		return pc_load32(image, pc_choice_at(image, group - 1 - policy->profile_count) +
+						offsetof(struct pc_choice, start));
+	if (group > 0)
+		section = pc_profile_section(image, group - 1, section_id(rule->section));
+	return pc_start(image, section, rule->object.kind);
+}
+
 static int sample_rule(struct covers *covers, const struct rule *rule)
 {
-	struct question question = { .section = rule->section, .kind = rule->object.kind };
+	struct question question = { .kind = rule->object.kind };
 
 	if (kind_has_patterns(rule->object.kind))
 		return sample_patterns(covers, rule, &question);
@@ -165,7 +181,11 @@ int coverage_check(const struct policy *policy, const bool *is_used, const struc
 {
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct rule *rule = &policy->rules[i];
-		struct covers covers = { .image = image, .slots = rule_slots(rule) };
+		struct covers covers = {
+			.image = image,
+			.slots = rule_slots(rule),
+			.start = start_of(policy, image, rule),
+		};
 		int r;
 
 		/* An alias that changes nothing is no mistake of the one who wrote the rule. */

@@ -18,6 +18,7 @@ struct words {
 	char buf[PC_LINE_MAX + 1];
 	char *list[WORDS_MAX];
 	size_t count;
+	const char *profile; /* behind `as`; NULL: none */
 };
 
 static void words_cut(struct words *words, const char *text)
@@ -26,6 +27,7 @@ static void words_cut(struct words *words, const char *text)
 
 	(void)snprintf(words->buf, sizeof(words->buf), "%s", text);
 	words->count = 0;
+	words->profile = NULL;
 	for (char *word = strtok_r(words->buf, " \t", &rest); word && words->count < WORDS_MAX;
 	     word = strtok_r(NULL, " \t", &rest))
 		words->list[words->count++] = word;
@@ -38,9 +40,10 @@ static bool take_tail(struct parser *parser, struct words *words, struct expecta
 	const char *last;
 
 	if (words->count > 3 && !strcmp(words->list[words->count - 2], "as")) {
-		diag_add(parser->d, loc, DIAG_ERROR, "profiles are not supported yet; take 'as %s' out",
-			 words->list[words->count - 1]);
-		return false;
+		if (!name_check("profile", words->list[words->count - 1], parser->d, loc))
+			return false;
+		words->profile = words->list[words->count - 1];
+		words->count -= 2;
 	}
 	last = words->list[words->count - 1];
 	expectation->access = PC_ACCESS_READ;
@@ -106,7 +109,7 @@ static const char *find_plurality(const struct objects *objects)
 
 /* Takes the object over in any case. */
 static int keep_expectation(struct parser *parser, struct expectation *expectation, struct object *object,
-			    const struct reader_line *line)
+			    const char *profile, const struct reader_line *line)
 {
 	struct policy *policy = parser->policy;
 	struct expectation *grown =
@@ -114,7 +117,10 @@ static int keep_expectation(struct parser *parser, struct expectation *expectati
 
 	if (grown)
 		policy->expectations = grown;
-	if (!grown || asprintf(&expectation->text, "%s = %s", line->key, line->value) < 0) {
+	expectation->profile_name = profile ? strdup(profile) : NULL;
+	if (!grown || (profile && !expectation->profile_name) ||
+	    asprintf(&expectation->text, "%s = %s", line->key, line->value) < 0) {
+		free(expectation->profile_name);
 		object_done(object);
 		return -ENOMEM;
 	}
@@ -124,7 +130,7 @@ static int keep_expectation(struct parser *parser, struct expectation *expectati
 }
 
 static int take_object(struct parser *parser, struct expectation *expectation, const char *text,
-		       const struct reader_line *line)
+		       const char *profile, const struct reader_line *line)
 {
 	struct objects objects;
 	const char *plurality;
@@ -140,7 +146,7 @@ static int take_object(struct parser *parser, struct expectation *expectation, c
 		objects_done(&objects);
 		return 0;
 	}
-	return keep_expectation(parser, expectation, &objects.list[0], line);
+	return keep_expectation(parser, expectation, &objects.list[0], profile, line);
 }
 
 int parser_take_expectation(struct parser *parser, const struct reader_line *line)
@@ -165,5 +171,5 @@ int parser_take_expectation(struct parser *parser, const struct reader_line *lin
 	if (!take_tail(parser, &words, &expectation) ||
 	    !join_object(parser, &words, &expectation, text, sizeof(text)))
 		return 0;
-	return take_object(parser, &expectation, text, line);
+	return take_object(parser, &expectation, text, words.profile, line);
 }

@@ -189,6 +189,7 @@ static int check_one(struct check *check)
 		.section = expectation->section,
 		.kind = expectation->object.kind,
 		.ask = expectation->object.kind == PC_KIND_JIT ? PC_ASK_RULES_ONLY : 0,
+		.profile = expectation->profile_name ? expectation->profile + 1 : 0,
 	};
 	r = set_name(check, &literal);
 	if (r < 0)

@@ -14,6 +14,22 @@ struct standing {
 	struct network_rank network;
 };
 
+/* The sections that are asked. */
+enum layer {
+	LAYER_HOST,
+	LAYER_PROFILE,
+	LAYERS,
+};
+
+/* LAYERS: the rule is in neither. */
+static enum layer layer_of(const struct rule *rule, const struct question *question)
+{
+	if (rule->section == question->section)
+		return LAYER_HOST;
+	return question->profile && rule->section == section_number(question->profile, question->section) ? LAYER_PROFILE
+													   : LAYERS;
+}
+
 static int match_patterns(const struct rule *rule, const struct question *question, struct standing *standing)
 {
 	struct patterns *patterns;
@@ -39,7 +55,7 @@ static int find_standing(const struct rule *rule, const struct question *questio
 			 struct standing *ret_standing)
 {
 	*ret_standing = (struct standing){};
-	if (rule->section != question->section || !(rule->access & question->access))
+	if (layer_of(rule, question) == LAYERS || !(rule->access & question->access))
 		return 0;
 	if (rule->object.kind != question->kind) {
 		/* Whose name can't be told is judged by all rules, each as if it spoke of it. */
@@ -121,7 +137,7 @@ static bool find_rule(__u32 ref, size_t *ret_rule)
 struct judge {
 	const struct policy *policy;
 	const struct question *question;
-	struct pc_cell cell;
+	struct pc_cell cells[LAYERS];
 	size_t rule; /* that decided, if `has_rule` */
 	bool has_rule;
 };
@@ -130,6 +146,7 @@ struct judge {
 static int judge_loser(struct judge *judge, size_t rule, const struct standing *own, const char **ret_why)
 {
 	const struct rule *loser = &judge->policy->rules[rule];
+	enum layer layer = layer_of(loser, judge->question);
 	unsigned int slots = rule_slots(loser);
 	struct standing other;
 	size_t winner;
@@ -146,12 +163,21 @@ static int judge_loser(struct judge *judge, size_t rule, const struct standing *
 		*ret_why = "never outranks everything";
 		return 0;
 	}
+	if (judge->has_rule && layer == LAYER_HOST && layer_of(&judge->policy->rules[judge->rule], judge->question) == LAYER_PROFILE) {
+		*ret_why = "the profile's rules go first";
+		return 0;
+	}
 	for (unsigned int slot = 0; slot < SLOTS; slot++) {
 		unsigned int half = slot < SLOT_WRITE ? PC_ACCESS_READ : PC_ACCESS_WRITE;
 
 		if (!(slots & 1U << slot) || !(judge->question->access & half) ||
-		    !find_rule(*cell_slot(&judge->cell, slot), &winner))
+		    !find_rule(*cell_slot(&judge->cells[layer], slot), &winner))
 			continue;
+		if (winner == rule && layer == LAYER_PROFILE && judge->has_rule &&
+		    layer_of(&judge->policy->rules[judge->rule], judge->question) == LAYER_HOST) {
+			*ret_why = "a host-wide answer is stricter";
+			continue;
+		}
 		if (winner == rule) {
 			*ret_why = half == PC_ACCESS_READ
 					   ? "for reading; writing is answered more strictly"
@@ -195,6 +221,20 @@ static int add_losers(struct judge *judge, struct explanation *explanation)
 	return 0;
 }
 
+/* Of equally strict defaults the profile's is named. */
+static unsigned int section_of(const struct policy *policy, const struct question *question,
+			       const struct explanation *explanation)
+{
+	unsigned int section = question->profile ? section_number(question->profile, question->section) : 0;
+
+	if (explanation->source == EXPLAIN_RULE)
+		return policy->rules[explanation->rule].section;
+	if (question->profile && policy->sections[section].default_verdict == explanation->verdict &&
+	    policy->sections[section].mode == explanation->answer.mode)
+		return section;
+	return question->section;
+}
+
 int policy_explain(const struct policy *policy, const struct image *image, const struct question *question,
 		   struct explanation *ret_explanation)
 {
@@ -214,7 +254,10 @@ int policy_explain(const struct policy *policy, const struct image *image, const
 		explanation.source = EXPLAIN_RULE;
 		explanation.rule = judge.rule;
 	}
-	image_find_cell(image, question, &judge.cell);
+	explanation.section = section_of(policy, question, &explanation);
+	image_find_cell(image, question, &judge.cells[LAYER_HOST]);
+	if (question->profile)
+		image_find_profile_cell(image, question, &judge.cells[LAYER_PROFILE]);
 	r = add_losers(&judge, &explanation);
 	if (r < 0)
 		return r;

@@ -21,6 +21,7 @@ struct explanation {
 	enum pc_verdict verdict; /* by the rules alone */
 	enum explain_source source;
 	size_t rule; /* index of policy->rules */
+	unsigned int section; /* number of the one that answered */
 	struct explain_loser *losers;
 	size_t loser_count;
 };

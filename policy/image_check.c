@@ -46,13 +46,17 @@ static bool check_layout(struct checker *c)
 		return fail(c, "an image of another version");
 	if (h->size != c->size)
 		return fail(c, "an image of another size than it says");
-	if (h->mode > PC_MODE_AUDIT || h->reserved)
+	if (h->mode > PC_MODE_AUDIT)
 		return fail(c, "the header holds an unknown value");
 	if (!check_area(c, &h->table, sizeof(struct pc_entry), &word) ||
 	    !check_area(c, &h->cells, sizeof(struct pc_cell), &word) ||
 	    !check_area(c, &h->sets, sizeof(struct pc_interval_set), &word) ||
 	    !check_area(c, &h->intervals, sizeof(struct pc_interval), &word) ||
-	    !check_area(c, &h->rules, sizeof(struct pc_rule), &word) || !check_area(c, &h->text, 1, &word))
+	    !check_area(c, &h->rules, sizeof(struct pc_rule), &word) ||
+	    !check_area(c, &h->profiles, sizeof(struct pc_profile), &word) ||
+	    !check_area(c, &h->choices, sizeof(struct pc_choice), &word) ||
+	    !check_area(c, &h->exes, sizeof(struct pc_exe), &word) ||
+	    !check_area(c, &h->conditions, sizeof(struct pc_condition), &word) || !check_area(c, &h->text, 1, &word))
 		return false;
 	if (word * sizeof(__u64) != c->size)
 		return fail(c, "the areas don't fill the image");
@@ -175,22 +179,87 @@ static bool check_rules(struct checker *c)
 	return h->name < h->text.count || fail(c, "the name lies outside the text");
 }
 
+static bool check_section(struct checker *c, const struct pc_section *section)
+{
+	for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
+		if (!is_state(c, section->start[kind]))
+			return fail(c, "a section starts in no state");
+	}
+	if (!is_ref(c, section->default_read, false) || !is_ref(c, section->default_write, false))
+		return fail(c, "a default refers to no rule");
+	if (section->mode > PC_MODE_AUDIT || section->reserved)
+		return fail(c, "a section holds an unknown value");
+	return true;
+}
+
 static bool check_sections(struct checker *c)
 {
 	for (unsigned int id = 0; id < PC_SECTIONS; id++) {
 		const struct pc_section *section = &c->header->host[id];
 
-		for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
-			if (!is_state(c, section->start[kind]))
-				return fail(c, "a section starts in no state");
-		}
-		if (!is_ref(c, section->default_read, false) || !is_ref(c, section->default_write, false))
-			return fail(c, "a default refers to no rule");
+		if (!check_section(c, section))
+			return false;
 		if (section->default_read == PC_REF_NONE || section->default_write == PC_REF_NONE)
 			return fail(c, "a host-wide section without a default");
-		if (section->mode > PC_MODE_AUDIT || section->reserved)
-			return fail(c, "a section holds an unknown value");
 	}
+	return true;
+}
+
+static const struct pc_profile *profiles_of(const struct checker *c)
+{
+	return (const struct pc_profile *)&c->words[c->header->profiles.word];
+}
+
+static bool check_profiles(struct checker *c)
+{
+	const struct pc_profile *profiles = profiles_of(c);
+
+	if (c->header->profiles.count > PC_PROFILES_MAX)
+		return fail(c, "more profiles than there may be");
+	for (__u32 i = 0; i < c->header->profiles.count; i++) {
+		if (profiles[i].id != PC_PROFILE_ID(profiles[i].id) || profiles[i].id == PC_PROFILE_NONE ||
+		    profiles[i].id == PC_PROFILE_UNKNOWN || (i > 0 && profiles[i].id <= profiles[i - 1].id))
+			return fail(c, "the ids of profiles are not in order");
+		if (profiles[i].name >= c->header->text.count || profiles[i].flags > (PC_PROFILE_PROCESS | PC_PROFILE_LOOSENS))
+			return fail(c, "a profile holds an unknown value");
+		for (unsigned int id = 0; id < PC_SECTIONS; id++)
+			if (!check_section(c, &profiles[i].sections[id]))
+				return false;
+	}
+	return true;
+}
+
+static const struct pc_choice *choices_of(const struct checker *c)
+{
+	return (const struct pc_choice *)&c->words[c->header->choices.word];
+}
+
+static bool check_choices(struct checker *c)
+{
+	const struct pc_image_header *h = c->header;
+	const struct pc_condition *conditions = (const struct pc_condition *)&c->words[h->conditions.word];
+	const struct pc_exe *exes = (const struct pc_exe *)&c->words[h->exes.word];
+	const struct pc_choice *choices = choices_of(c);
+
+	if (h->choices.count > PC_CHOICES_MAX)
+		return fail(c, "more choices than there may be");
+	for (__u32 i = 0; i < h->choices.count; i++) {
+		if (!is_state(c, choices[i].start))
+			return fail(c, "a choice starts in no state");
+		if (choices[i].any != PC_EXE_NONE && choices[i].any >= h->exes.count)
+			return fail(c, "a choice leads to no profile");
+		if (choices[i].condition_count > PC_CONDITIONS_MAX || choices[i].first_condition > h->conditions.count ||
+		    choices[i].condition_count > h->conditions.count - choices[i].first_condition)
+			return fail(c, "a choice has conditions outside their area");
+	}
+	for (__u32 i = 0; i < h->exes.count; i++)
+		if (exes[i].profile >= h->profiles.count)
+			return fail(c, "an exe leads to no profile");
+	for (__u32 i = 0; i < h->conditions.count; i++)
+		if (conditions[i].kind >= PC_CONDITIONS)
+			return fail(c, "a condition of no kind");
+	if (h->first_exe > h->rules.count || h->rules.count - h->first_exe > h->exes.count)
+		return fail(c, "the rules of exes lie outside their area");
 	return true;
 }
 
@@ -228,11 +297,20 @@ static bool is_sink(const struct checker *c, __u32 state)
 	return is_sink;
 }
 
-/* Which end states an automaton may have: of cells, or of interval sets. */
+/* Which end states an automaton may have: of cells, of interval sets, or of cells that name `exe` lines. */
 enum mark {
 	MARK_CELLS = 1,
 	MARK_SETS = 2,
+	MARK_EXES = 4,
 };
+
+/* Whether the cell names an `exe` line for reading, or nothing. */
+static bool is_exe_cell(const struct checker *c, __u32 index)
+{
+	const struct pc_cell *cell = &((const struct pc_cell *)&c->words[c->header->cells.word])[index];
+
+	return cell->read == PC_REF_NONE || (cell->read & PC_REF_RULE_MASK) >= c->header->first_exe;
+}
 
 /* Every end reached from `start` must be below `limit`. */
 static bool check_ends(struct checker *c, struct reach *reach, __u32 start, enum mark mark, __u32 limit)
@@ -244,6 +322,8 @@ static bool check_ends(struct checker *c, struct reach *reach, __u32 start, enum
 
 		if (((__u32)row[-1] & PC_HEAD_END) >= limit)
 			return fail(c, "an end state holds no cell or interval set");
+		if (mark == MARK_EXES && !is_exe_cell(c, (__u32)row[-1] & PC_HEAD_END))
+			return fail(c, "a choice ends in no exe");
 		/* pc_step_nibble() goes no further there. */
 		if (mark == MARK_SETS && (has_row(c, state) || !is_sink(c, row[-1] >> 32)))
 			return fail(c, "an address goes on where nothing leads on");
@@ -252,6 +332,18 @@ static bool check_ends(struct checker *c, struct reach *reach, __u32 start, enum
 			if ((__u32)row[byte] == state)
 				visit(c, reach, row[byte] >> 32, mark);
 		}
+	}
+	return true;
+}
+
+static bool check_section_ends(struct checker *c, struct reach *reach, const struct pc_section *section)
+{
+	for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
+		bool is_address = kind == PC_KIND_IP4 || kind == PC_KIND_IP6;
+		__u32 limit = is_address ? c->header->sets.count : c->header->cells.count;
+
+		if (!check_ends(c, reach, section->start[kind], is_address ? MARK_SETS : MARK_CELLS, limit))
+			return false;
 	}
 	return true;
 }
@@ -265,23 +357,23 @@ static int check_automata(struct checker *c)
 	reach.marks = calloc(c->header->table.count, sizeof(*reach.marks));
 	if (!reach.stack || !reach.marks)
 		return -ENOMEM;
-	for (unsigned int id = 0; id < PC_SECTIONS; id++) {
-		for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
-			bool is_address = kind == PC_KIND_IP4 || kind == PC_KIND_IP6;
-			__u32 limit = is_address ? c->header->sets.count : c->header->cells.count;
-
-			if (!check_ends(c, &reach, c->header->host[id].start[kind], is_address ? MARK_SETS : MARK_CELLS,
-					limit))
+	for (unsigned int id = 0; id < PC_SECTIONS; id++)
+		if (!check_section_ends(c, &reach, &c->header->host[id]))
+			return 0;
+	for (__u32 i = 0; i < c->header->profiles.count; i++)
+		for (unsigned int id = 0; id < PC_SECTIONS; id++)
+			if (!check_section_ends(c, &reach, &profiles_of(c)[i].sections[id]))
 				return 0;
-		}
-	}
+	for (__u32 i = 0; i < c->header->choices.count; i++)
+		if (!check_ends(c, &reach, choices_of(c)[i].start, MARK_EXES, c->header->cells.count))
+			return 0;
 	return 0;
 }
 
 static int check(struct checker *c)
 {
 	if (!check_layout(c) || !check_table(c) || !check_cells(c) || !check_sets(c) || !check_rules(c) ||
-	    !check_sections(c))
+	    !check_sections(c) || !check_profiles(c) || !check_choices(c))
 		return 0;
 	return check_automata(c);
 }

@@ -82,9 +82,9 @@ static int make_rules(const struct compiler *c, struct text *text, struct pc_rul
 	return r;
 }
 
-static void fill_section(const struct compiler *c, enum pc_section_id id, struct pc_section *ret_section)
+static void fill_section(const struct compiler *c, unsigned int number, struct pc_section *ret_section)
 {
-	const struct section *section = &c->policy->sections[id];
+	const struct section *section = &c->policy->sections[number];
 
 	*ret_section = (struct pc_section){
 		.default_read = default_ref(section),
@@ -92,7 +92,51 @@ static void fill_section(const struct compiler *c, enum pc_section_id id, struct
 		.mode = section->mode,
 	};
 	for (unsigned int kind = 0; kind < PC_KINDS; kind++)
-		ret_section->start[kind] = c->table.bases[c->starts[id][kind]];
+		ret_section->start[kind] = c->table.bases[c->starts[number][kind]];
+}
+
+/* Whether some rule may answer more loosely than a host-wide denial. */
+static bool loosens(const struct policy *policy, size_t group, enum pc_section_id id)
+{
+	const struct section *own = &policy->sections[section_number(group, id)], *host = &policy->sections[id];
+	bool may_loosen = false, is_denied = host->default_verdict == PC_DENY;
+
+	for (size_t i = 0; i < own->rule_count; i++) {
+		enum pc_rule_verb verb = policy->rules[own->first_rule + i].verb;
+
+		may_loosen |= verb == PC_VERB_ALLOW || verb == PC_VERB_AUDIT;
+	}
+	for (size_t i = 0; i < host->rule_count; i++)
+		is_denied |= policy->rules[host->first_rule + i].verb == PC_VERB_DENY;
+	return may_loosen && is_denied;
+}
+
+static int fill_profile(const struct compiler *c, size_t index, struct text *text, struct pc_profile *ret_profile)
+{
+	const struct profile *profile = &c->policy->profiles[index];
+
+	ret_profile->id = profile->id;
+	ret_profile->flags = profile->is_process ? PC_PROFILE_PROCESS : 0;
+	for (unsigned int id = 0; id < PC_SECTIONS; id++) {
+		fill_section(c, section_number(1 + index, id), &ret_profile->sections[id]);
+		if (loosens(c->policy, 1 + index, id))
+			ret_profile->flags |= PC_PROFILE_LOOSENS;
+	}
+	return add_text(text, profile->name, strlen(profile->name), &ret_profile->name);
+}
+
+static int make_profiles(const struct compiler *c, struct text *text, struct pc_profile *profiles)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->policy->profile_count; i++)
+		r = fill_profile(c, i, text, &profiles[i]);
+	for (size_t i = 0; i < c->choices.count; i++) {
+		unsigned int section = section_number(1 + c->policy->profile_count + i, PC_EXEC);
+
+		c->choices.list[i].start = c->table.bases[c->starts[section][PC_KIND_PATH]];
+	}
+	return r;
 }
 
 /* Gives an area its place behind what is there. */
@@ -116,7 +160,12 @@ static void fill_header(const struct compiler *c, const struct text *text, struc
 	header->sets = place(&word, c->intervals.set_count, sizeof(struct pc_interval_set));
 	header->intervals = place(&word, c->intervals.count, sizeof(struct pc_interval));
 	header->rules = place(&word, c->policy->rule_count + 1, sizeof(struct pc_rule));
+	header->profiles = place(&word, c->policy->profile_count, sizeof(struct pc_profile));
+	header->choices = place(&word, c->choices.count, sizeof(struct pc_choice));
+	header->exes = place(&word, c->choices.exe_count, sizeof(struct pc_exe));
+	header->conditions = place(&word, c->choices.condition_count, sizeof(struct pc_condition));
 	header->text = place(&word, text->count, 1);
+	header->first_exe = rule_number(c->choices.first_rule);
 	header->size = word * sizeof(__u64);
 	for (unsigned int id = 0; id < PC_SECTIONS; id++)
 		fill_section(c, id, &header->host[id]);
@@ -135,14 +184,17 @@ static void text_done(struct text *text)
 int image_write(struct compiler *c, struct image **ret_image)
 {
 	_cleanup_free_ struct pc_rule *rules = calloc(c->policy->rule_count + 1, sizeof(*rules));
+	_cleanup_free_ struct pc_profile *profiles = calloc(c->policy->profile_count + 1, sizeof(*profiles));
 	_cleanup_(text_done) struct text text = {};
 	struct pc_image_header header = {};
 	struct image *image;
 	int r;
 
-	if (!rules)
+	if (!rules || !profiles)
 		return -ENOMEM;
 	r = make_rules(c, &text, rules, &header.name);
+	if (r == 0)
+		r = make_profiles(c, &text, profiles);
 	if (r < 0)
 		return r;
 	fill_header(c, &text, &header);
@@ -155,6 +207,10 @@ int image_write(struct compiler *c, struct image **ret_image)
 	copy_area(image, &header.sets, c->intervals.sets, sizeof(*c->intervals.sets));
 	copy_area(image, &header.intervals, c->intervals.intervals, sizeof(*c->intervals.intervals));
 	copy_area(image, &header.rules, rules, sizeof(*rules));
+	copy_area(image, &header.profiles, profiles, sizeof(*profiles));
+	copy_area(image, &header.choices, c->choices.list, sizeof(*c->choices.list));
+	copy_area(image, &header.exes, c->choices.exes, sizeof(*c->choices.exes));
+	copy_area(image, &header.conditions, c->choices.conditions, sizeof(*c->choices.conditions));
 	copy_area(image, &header.text, text.bytes, 1);
 	*ret_image = image;
 	return 0;

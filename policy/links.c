@@ -242,7 +242,8 @@ static void warn_of_missing(struct links *links, const struct rule *rule, const 
 {
 	if (place->is_missing && rule->verb == PC_VERB_ALLOW && rule->object.kind == PC_KIND_PATH &&
 	    fixed->rest[0] == '\0')
-		diag_add(links->d, rule_loc(rule), DIAG_WARNING, "allow of '%s', which is not there",
+		diag_add(links->d, rule_loc(rule), DIAG_WARNING, "%s '%s', which is not there",
+			 rule->section < section_number(1 + links->policy->profile_count, 0) ? "allow of" : "profile for",
 			 fixed->path);
 }
 

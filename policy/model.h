@@ -51,12 +51,17 @@ static inline bool kind_is_byte(enum pc_kind kind)
 }
 
 /*
- * Sections are numbered: the host-wide ones by their enum pc_section_id, then for each profile, in the order in which
- * they were first named, its own ones likewise.
+ * Sections are numbered in groups of PC_SECTIONS, by their enum pc_section_id: group 0 is host-wide, then come those of
+ * policy->profiles, then the choices, whose [exec] holds the `exe` lines of the profiles that are chosen there.
  */
 static inline enum pc_section_id section_id(unsigned int section)
 {
 	return (enum pc_section_id)(section % PC_SECTIONS);
+}
+
+static inline unsigned int section_number(size_t group, enum pc_section_id id)
+{
+	return (unsigned int)(group * PC_SECTIONS) + id;
 }
 
 struct rule {
@@ -67,6 +72,7 @@ struct rule {
 	unsigned int access; /* enum pc_access bits; both without suffix; PC_ACCESS_READ outside [open] */
 	bool access_given;   /* .read or .write was written */
 	enum log_choice log;
+	size_t profile; /* that an `exe` line leads to: index of policy->profiles */
 	struct object object;
 	char *text;    /* "deny.read = /etc/shadow", the list resolved: what people and records are shown */
 	bool is_alias; /* added because the rule's fixed part passes through a link */
@@ -78,16 +84,50 @@ static inline const struct loc *rule_loc(const struct rule *rule)
 	return rule->item.file ? &rule->item : &rule->loc;
 }
 
+enum section_scalar {
+	SECTION_DEFAULT,
+	SECTION_LOG,
+	SECTION_MODE,
+	SECTION_SCALARS,
+};
+
 struct section {
 	bool is_given;
 	struct loc loc;
-	enum pc_verdict default_verdict; /* PC_ALLOW if not given */
-	struct loc default_loc;          /* file NULL if not given */
+	struct loc scalars[SECTION_SCALARS]; /* where they stand; file NULL: not given */
+	enum pc_verdict default_verdict;     /* if not given PC_ALLOW, in a profile PC_NO_VERDICT */
 	enum section_log log;
-	enum pc_mode mode; /* the section's own or else [policy]'s: settled by the parser */
+	enum pc_mode mode; /* the section's own, or else its profile's, or else [policy]'s: settled by the parser */
 	size_t first_rule; /* its rules follow each other in policy->rules */
 	size_t rule_count;
 };
+
+/* Of a profile: what is asked of a task besides its program. */
+struct condition {
+	enum pc_condition_kind kind;
+	__u32 value;
+};
+
+struct profile {
+	char *name;
+	struct loc loc; /* of [profile NAME]; else, file NULL, it is only spoken of */
+	struct loc first; /* where it is first spoken of */
+	__u64 id;	  /* made from the name: profile_id() */
+	bool is_process;  /* scope = process */
+	struct loc scope_loc;
+	enum pc_mode mode; /* as given, or [policy]'s: settled by the parser */
+	struct loc mode_loc;
+	struct condition *conditions; /* sorted, each once */
+	size_t condition_count;
+	size_t exe_count; /* `exe` lines */
+	size_t choice;	  /* that it is chosen in, if it has `exe` lines or conditions; see profile_is_chosen() */
+};
+
+/* Others are entered by `policyctl run` and `attach` alone. */
+static inline bool profile_is_chosen(const struct profile *profile)
+{
+	return profile->exe_count > 0 || profile->condition_count > 0;
+}
 
 struct expectation {
 	struct loc loc;
@@ -95,6 +135,8 @@ struct expectation {
 	enum pc_section_id section;
 	unsigned int access;  /* enum pc_access bits; each must give the verdict */
 	struct object object; /* no wildcards */
+	char *profile_name;   /* NULL: asked for a task without a profile */
+	size_t profile;	      /* index of policy->profiles, if there is a name */
 	char *text;
 };
 
@@ -123,6 +165,9 @@ struct policy {
 	enum pc_mode mode;
 	struct section *sections; /* by number */
 	size_t section_count;
+	struct profile *profiles; /* by id */
+	size_t profile_count;
+	size_t choice_count; /* of different conditions among the profiles that are chosen */
 	struct rule *rules; /* by section, then in the order of the text; aliases after those that were written */
 	size_t rule_count;
 	struct expectation *expectations;

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "ownership.h"
 #include "parser.h"
+#include "profile.h"
 #include "sources.h"
 
 struct policy *policy_free(struct policy *policy)
@@ -21,13 +22,17 @@ struct policy *policy_free(struct policy *policy)
 	}
 	for (size_t i = 0; i < policy->expectation_count; i++) {
 		object_done(&policy->expectations[i].object);
+		free(policy->expectations[i].profile_name);
 		free(policy->expectations[i].text);
 	}
 	for (size_t i = 0; i < policy->file_count; i++)
 		free(policy->files[i]);
+	for (size_t i = 0; i < policy->profile_count; i++)
+		profile_done(&policy->profiles[i]);
 	policy_links_done(&policy->links);
 	free(policy->files);
 	free(policy->sections);
+	free(policy->profiles);
 	free(policy->rules);
 	free(policy->expectations);
 	free(policy->name);
@@ -118,10 +123,9 @@ static int parser_finish(struct parser *parser, size_t errors_before)
 	if (!parser->scalars[SCALAR_VERSION].file && !parser->has_unread_file)
 		diag_add(parser->d, &loc, DIAG_ERROR,
 			 "the version is missing; write version = 1 in [policy]");
-	for (int i = 0; i < PC_SECTIONS; i++)
-		if (!parser->scalars[scalar_of(i, SECTION_MODE)].file)
-			policy->sections[i].mode = policy->mode;
-	r = parser_finish_rules(parser);
+	r = parser_settle_profiles(parser);
+	if (r == 0)
+		r = parser_finish_rules(parser);
 	if (r < 0)
 		return r;
 	if (parser->d->errors > errors_before)

@@ -10,30 +10,18 @@
 /* A rule as written; its object waits until all lists are known. */
 struct draft {
 	struct rule rule; /* all but object and text */
+	bool is_exe;      /* `exe` of a profile: until the profiles are settled of no section */
 	char *key;        /* owned: "deny.read" */
 	char *value;      /* owned: "$secrets" */
 };
 
-enum section_scalar {
-	SECTION_DEFAULT,
-	SECTION_LOG,
-	SECTION_MODE,
-	SECTION_SCALARS,
-};
-
-/* Keys that stand once in all files together. */
+/* Keys of [policy]. They stand once in all files together. */
 enum scalar {
 	SCALAR_VERSION,
 	SCALAR_NAME,
 	SCALAR_MODE,
-	SCALAR_SECTION, /* from here on: those of enum section_scalar for each section */
-	SCALARS = SCALAR_SECTION + SECTION_SCALARS * PC_SECTIONS,
+	SCALARS,
 };
-
-static inline enum scalar scalar_of(enum pc_section_id section, enum section_scalar scalar)
-{
-	return (enum scalar)(SCALAR_SECTION + SECTION_SCALARS * (int)section + (int)scalar);
-}
 
 struct section_type;
 
@@ -53,12 +41,28 @@ struct parser {
 	bool is_rule_limit_told;
 	/* The section being read; NULL: one that was refused. */
 	const struct section_type *type;
-	size_t list; /* number of the list, in [list] */
+	unsigned int section; /* its number, in [exec], [open] and so on */
+	size_t list;          /* number of the list, in [list] */
+	size_t profile;       /* index of policy->profiles, in [profile] */
 };
 
 /* sections.c: one line of a policy file; a reader_handler. */
 int parser_take_line(void *user, const struct reader_line *line);
 
+/* Whether a key stands there for the first time, which is kept in *seen; if not, that is reported. */
+bool parser_is_first(struct parser *parser, struct loc *seen, const struct reader_line *line);
+void parser_take_mode(struct parser *parser, const struct reader_line *line, enum pc_mode *mode);
+int parser_report_unknown_key(struct parser *parser, const struct reader_line *line, const char *const *known);
+
+/* profile.c: the profile of that name, added if it is new. */
+int parser_find_profile(struct parser *parser, const char *name, const struct loc *loc, size_t *ret_index);
+/* profile.c: one line of [profile NAME]. */
+int parser_take_profile_key(struct parser *parser, const struct reader_line *line);
+/* profile.c: once all is read: which are known, in their order, and what is chosen together. */
+int parser_settle_profiles(struct parser *parser);
+
+/* rules.c: `exe` of a profile. */
+int parser_take_exe(struct parser *parser, const struct reader_line *line);
 /* rules.c: a key of [exec], [open], [connect] or [system] that may be a verb. Whether it was one. */
 int parser_take_rule(struct parser *parser, unsigned int section, const struct reader_line *line,
 		     bool *ret_is_rule);

@@ -58,6 +58,7 @@ struct question {
 	unsigned int class; /* IP kinds: protocol class */
 	unsigned int port;
 	unsigned int ask; /* enum pc_ask bits */
+	size_t profile;	  /* that the task is in: its place in the image's profiles, plus 1; 0: none */
 };
 
 /* [expect]: adds an error for each expectation that doesn't hold. −EINVAL if any. */

@@ -24,23 +24,24 @@ static bool is_same_line(const struct rule *rule, const struct rule *before)
 	       rule->item.line == before->item.line && !strcmp(rule->text, before->text);
 }
 
-/* A section's rules that have lines of their own. */
+/* A section's rules that have lines of their own; of `exe` lines those of one profile. */
 struct walk {
 	const struct policy *policy;
-	enum pc_section_id id;
+	unsigned int section;
+	size_t profile;
 	size_t index;
 	const struct rule *before;
 };
 
 static const struct rule *next_rule(struct walk *walk)
 {
-	const struct section *section = &walk->policy->sections[walk->id];
+	const struct section *section = &walk->policy->sections[walk->section];
 
 	while (walk->index < section->rule_count) {
 		const struct rule *rule = &walk->policy->rules[section->first_rule + walk->index++];
 		const struct rule *before = walk->before;
 
-		if (rule->is_alias)
+		if (rule->is_alias || rule->profile != walk->profile)
 			continue;
 		walk->before = rule;
 		if (!before || !is_same_line(rule, before))
@@ -68,9 +69,8 @@ static size_t piece_length(const char *object)
 }
 
 /* A list for each rule that does not fit in a line. */
-static void print_lists(const struct policy *policy, enum pc_section_id id, unsigned int number, FILE *out)
+static void print_lists(struct walk walk, unsigned int number, FILE *out)
 {
-	struct walk walk = { .policy = policy, .id = id };
 	const struct rule *rule;
 
 	while ((rule = next_rule(&walk))) {
@@ -87,9 +87,8 @@ static void print_lists(const struct policy *policy, enum pc_section_id id, unsi
 }
 
 /* *number is that of the last list that was used. */
-static void print_rules(const struct policy *policy, enum pc_section_id id, unsigned int *number, FILE *out)
+static void print_rules(struct walk walk, unsigned int *number, FILE *out)
 {
-	struct walk walk = { .policy = policy, .id = id };
 	const struct rule *rule;
 
 	while ((rule = next_rule(&walk))) {
@@ -101,23 +100,52 @@ static void print_rules(const struct policy *policy, enum pc_section_id id, unsi
 	}
 }
 
-static void print_section(const struct policy *policy, enum pc_section_id id, unsigned int *number, FILE *out)
+static void print_section(const struct policy *policy, unsigned int index, unsigned int *number, FILE *out)
 {
 	static const char *const verdicts[] = {
 		[PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow"
 	};
 	static const char *const logs[] = { [LOG_DENY] = "deny", [LOG_ALL] = "all", [LOG_NONE] = "none" };
-	const struct section *section = &policy->sections[id];
+	const struct section *section = &policy->sections[index];
+	struct walk walk = { .policy = policy, .section = index };
+	enum pc_mode mode = index < PC_SECTIONS ? policy->mode : policy->profiles[index / PC_SECTIONS - 1].mode;
 
 	if (!section->is_given)
 		return;
-	print_lists(policy, id, *number, out);
-	fprintf(out, "\n[%s]\ndefault = %s\n", section_name(id), verdicts[section->default_verdict]);
-	if (section->mode != policy->mode)
+	print_lists(walk, *number, out);
+	fprintf(out, "\n%s\n", section_title(policy, index).text);
+	if (section->default_verdict != PC_NO_VERDICT)
+		fprintf(out, "default = %s\n", verdicts[section->default_verdict]);
+	if (section->mode != mode)
 		fprintf(out, "mode = %s\n", mode_word(section->mode));
 	if (section->log != LOG_DENY)
 		fprintf(out, "log = %s\n", logs[section->log]);
-	print_rules(policy, id, number, out);
+	print_rules(walk, number, out);
+}
+
+static void print_profile(const struct policy *policy, size_t index, unsigned int *number, FILE *out)
+{
+	static const char *const keys[] = { [PC_CONDITION_USER] = "user", [PC_CONDITION_GROUP] = "group" };
+	const struct profile *profile = &policy->profiles[index];
+	struct walk walk = {
+		.policy = policy,
+		.section = section_number(1 + policy->profile_count + profile->choice, PC_EXEC),
+		.profile = index,
+	};
+
+	if (profile->exe_count > 0)
+		print_lists(walk, *number, out);
+	fprintf(out, "\n[profile %s]\n", profile->name);
+	if (profile->exe_count > 0)
+		print_rules(walk, number, out);
+	for (size_t i = 0; i < profile->condition_count; i++)
+		fprintf(out, "%s = %u\n", keys[profile->conditions[i].kind], profile->conditions[i].value);
+	if (profile->is_process)
+		fputs("scope = process\n", out);
+	if (profile->mode != policy->mode)
+		fprintf(out, "mode = %s\n", mode_word(profile->mode));
+	for (unsigned int id = 0; id < PC_SECTIONS; id++)
+		print_section(policy, section_number(1 + index, id), number, out);
 }
 
 /* It was read from one line; with blanks around its '=' it may be too long for another. */
@@ -140,6 +168,8 @@ void policy_print(const struct policy *policy, FILE *out)
 		fprintf(out, "name = %s\n", policy->name);
 	for (unsigned int id = 0; id < PC_SECTIONS; id++)
 		print_section(policy, id, &number, out);
+	for (size_t i = 0; i < policy->profile_count; i++)
+		print_profile(policy, i, &number, out);
 	if (policy->expectation_count > 0)
 		fputs("\n[expect]\n", out);
 	for (size_t i = 0; i < policy->expectation_count; i++)

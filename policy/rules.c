@@ -4,6 +4,7 @@
 
 #include <portcullis/limits.h>
 
+#include "brace.h"
 #include "object.h"
 #include "ownership.h"
 #include "parser.h"
@@ -89,12 +90,26 @@ static bool take_suffixes(struct parser *parser, const char *text, struct rule *
 	return true;
 }
 
+static int keep_draft(struct parser *parser, const struct draft *draft, const struct reader_line *line)
+{
+	struct draft *grown = array_grow(parser->drafts, parser->draft_count, sizeof(*grown));
+	struct draft *kept;
+
+	if (!grown)
+		return -ENOMEM;
+	parser->drafts = grown;
+	kept = &grown[parser->draft_count++];
+	*kept = *draft;
+	kept->key = strdup(line->key);
+	kept->value = strdup(line->value);
+	return kept->key && kept->value ? 0 : -ENOMEM;
+}
+
 int parser_take_rule(struct parser *parser, unsigned int section, const struct reader_line *line,
 		     bool *ret_is_rule)
 {
 	struct draft draft = { .rule = { .loc = line->loc, .section = section } };
 	size_t len = strcspn(line->key, ".");
-	struct draft *grown;
 	size_t i = 0;
 
 	while (i < sizeof(verbs) / sizeof(verbs[0]) &&
@@ -106,14 +121,23 @@ int parser_take_rule(struct parser *parser, unsigned int section, const struct r
 	draft.rule.verb = verbs[i].verb;
 	if (!take_suffixes(parser, line->key + len, &draft.rule, line))
 		return 0;
-	grown = array_grow(parser->drafts, parser->draft_count, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	parser->drafts = grown;
-	draft.key = strdup(line->key);
-	draft.value = strdup(line->value);
-	grown[parser->draft_count++] = draft;
-	return draft.key && draft.value ? 0 : -ENOMEM;
+	return keep_draft(parser, &draft, line);
+}
+
+int parser_take_exe(struct parser *parser, const struct reader_line *line)
+{
+	struct draft draft = {
+		.rule = { .loc = line->loc, .verb = PC_VERB_ALLOW, .access = PC_ACCESS_READ, .profile = parser->profile },
+		.is_exe = true,
+	};
+
+	if (line->value[0] != '/' && line->value[0] != '$') {
+		diag_add(parser->d, &line->loc, DIAG_ERROR, "'%s' is no program; write its path, which begins with '/'",
+			 line->value);
+		return 0;
+	}
+	parser->policy->profiles[parser->profile].exe_count++;
+	return keep_draft(parser, &draft, line);
 }
 
 /* Adds the rule; takes the object over in any case. */
@@ -160,6 +184,33 @@ static bool has_room(struct parser *parser, const struct draft *draft, size_t te
 	return false;
 }
 
+/* A rule for each way to write out the braces: each ranks by itself. */
+static int add_programs(struct parser *parser, const struct draft *draft, const struct loc *item, const char *text)
+{
+	const struct loc *loc = item ? item : &draft->rule.loc;
+	_cleanup_(brace_list_done) struct brace_list globs = {};
+	struct objects objects;
+	const char *why;
+	int r;
+
+	r = object_parse(text, PC_EXEC, parser->d, loc, &objects);
+	if (r < 0)
+		return r == -EINVAL ? 0 : r;
+	if (objects.list[0].kind != PC_KIND_PATH) {
+		diag_add(parser->d, loc, DIAG_ERROR, "'%s' is no program; only paths choose a profile", text);
+		objects_done(&objects);
+		return 0;
+	}
+	r = brace_expand(objects.list[0].glob, &globs, &why);
+	objects_done(&objects);
+	for (size_t i = 0; r == 0 && i < globs.count; i++) {
+		struct object object = { .kind = PC_KIND_PATH, .protocol = -1, .glob = strdup(globs.texts[i]) };
+
+		r = object.glob ? add_rule(parser, draft, item, &object, text) : -ENOMEM;
+	}
+	return r;
+}
+
 /* A rule for each object that `text` is; 0 also if it is none (reported). */
 static int add_object(struct parser *parser, const struct draft *draft, const struct loc *item,
 		      const char *text)
@@ -170,6 +221,8 @@ static int add_object(struct parser *parser, const struct draft *draft, const st
 
 	if (!has_room(parser, draft, strlen(draft->key) + strlen(text)))
 		return 0;
+	if (draft->is_exe)
+		return add_programs(parser, draft, item, text);
 	r = object_parse(text, section_id(draft->rule.section), parser->d, loc, &objects);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;

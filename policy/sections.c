@@ -16,6 +16,7 @@ struct section_type {
 	const char *name;
 	int (*take_key)(struct parser *parser, const struct reader_line *line);
 	enum pc_section_id section; /* of take_section_key */
+	bool is_named;		    /* [NAME WORD] */
 };
 
 static const struct word mode_words[] = {
@@ -37,18 +38,15 @@ static const char *const section_keys[] = {
 };
 static const char *const list_keys[] = { "item", "more", "file", NULL };
 
-static int report_unknown_key(struct parser *parser, const struct reader_line *line, const char *const *known)
+int parser_report_unknown_key(struct parser *parser, const struct reader_line *line, const char *const *known)
 {
 	diag_add(parser->d, &line->loc, DIAG_ERROR, "unknown key '%s' in [%s]%s", line->key, line->section,
 		 suggest(line->key, known).text);
 	return 0;
 }
 
-/* Whether the key stands there for the first time; if not, that is reported. */
-static bool scalar_is_first(struct parser *parser, enum scalar scalar, const struct reader_line *line)
+bool parser_is_first(struct parser *parser, struct loc *seen, const struct reader_line *line)
 {
-	struct loc *seen = &parser->scalars[scalar];
-
 	if (!seen->file) {
 		*seen = line->loc;
 		return true;
@@ -58,7 +56,7 @@ static bool scalar_is_first(struct parser *parser, enum scalar scalar, const str
 	return false;
 }
 
-static void take_mode(struct parser *parser, const struct reader_line *line, enum pc_mode *mode)
+void parser_take_mode(struct parser *parser, const struct reader_line *line, enum pc_mode *mode)
 {
 	int value = word_parse(mode_words, "mode", line->value, parser->d, &line->loc);
 
@@ -84,13 +82,13 @@ static int take_policy_key(struct parser *parser, const struct reader_line *line
 	else if (!strcmp(line->key, "mode"))
 		scalar = SCALAR_MODE;
 	else if (strcmp(line->key, "version"))
-		return report_unknown_key(parser, line, policy_keys);
-	if (!scalar_is_first(parser, scalar, line))
+		return parser_report_unknown_key(parser, line, policy_keys);
+	if (!parser_is_first(parser, &parser->scalars[scalar], line))
 		return 0;
 	if (scalar == SCALAR_NAME)
 		return take_policy_name(parser, line);
 	if (scalar == SCALAR_MODE)
-		take_mode(parser, line, &parser->policy->mode);
+		parser_take_mode(parser, line, &parser->policy->mode);
 	else if (strcmp(line->value, POLICY_VERSION))
 		diag_add(parser->d, &line->loc, DIAG_ERROR,
 			 "unknown version '%s' of the policy language; known: %s", line->value,
@@ -142,21 +140,20 @@ static int take_list_key(struct parser *parser, const struct reader_line *line)
 		return list_extend(&parser->lists.all[parser->list], &line->loc, line->value, parser->d);
 	if (!strcmp(line->key, "file"))
 		return take_list_file(parser, line);
-	return report_unknown_key(parser, line, list_keys);
+	return parser_report_unknown_key(parser, line, list_keys);
 }
 
 /* A value of default, log or mode. */
 static void take_section_scalar(struct parser *parser, enum section_scalar scalar,
 				const struct reader_line *line)
 {
-	enum pc_section_id id = parser->type->section;
-	struct section *section = &parser->policy->sections[id];
+	struct section *section = &parser->policy->sections[parser->section];
 	int value;
 
-	if (!scalar_is_first(parser, scalar_of(id, scalar), line))
+	if (!parser_is_first(parser, &section->scalars[scalar], line))
 		return;
 	if (scalar == SECTION_MODE) {
-		take_mode(parser, line, &section->mode);
+		parser_take_mode(parser, line, &section->mode);
 		return;
 	}
 	value = word_parse(scalar == SECTION_LOG ? log_words : verdict_words, line->key, line->value,
@@ -168,7 +165,6 @@ static void take_section_scalar(struct parser *parser, enum section_scalar scala
 		return;
 	}
 	section->default_verdict = (enum pc_verdict)value;
-	section->default_loc = line->loc;
 }
 
 /* A key of [exec], [open], [connect] or [system]. */
@@ -183,22 +179,21 @@ static int take_section_key(struct parser *parser, const struct reader_line *lin
 		take_section_scalar(parser, (enum section_scalar)i, line);
 		return 0;
 	}
-	r = parser_take_rule(parser, parser->type->section, line, &is_rule);
+	r = parser_take_rule(parser, parser->section, line, &is_rule);
 	if (r < 0 || is_rule)
 		return r;
-	return report_unknown_key(parser, line, section_keys);
+	return parser_report_unknown_key(parser, line, section_keys);
 }
 
 static const struct section_type section_types[] = {
 	{ .name = "policy", .take_key = take_policy_key },
-	{ .name = "list", .take_key = take_list_key },
+	{ .name = "list", .take_key = take_list_key, .is_named = true },
 	{ .name = "exec", .take_key = take_section_key, .section = PC_EXEC },
 	{ .name = "open", .take_key = take_section_key, .section = PC_OPEN },
 	{ .name = "connect", .take_key = take_section_key, .section = PC_CONNECT },
 	{ .name = "system", .take_key = take_section_key, .section = PC_SYSTEM },
 	{ .name = "expect", .take_key = parser_take_expectation },
-	/* A later version: its keys are skipped. */
-	{ .name = "profile" },
+	{ .name = "profile", .take_key = parser_take_profile_key, .is_named = true },
 };
 #define SECTION_TYPES (sizeof(section_types) / sizeof(section_types[0]))
 
@@ -233,12 +228,9 @@ static const struct section_type *find_section_type(struct parser *parser, const
 static bool check_header(struct parser *parser, const struct section_type *type, const char *name,
 			 const struct reader_line *line)
 {
-	if (!strcmp(type->name, "list"))
-		return name_check("list", name, parser->d, &line->loc);
-	if (!type->take_key || (*name && type->take_key == take_section_key))
-		diag_add(parser->d, &line->loc, DIAG_ERROR, "profiles are not supported yet; take [%s] out",
-			 line->section);
-	else if (*name)
+	if (type->is_named || (*name && type->take_key == take_section_key))
+		return name_check(type->is_named ? type->name : "profile", name, parser->d, &line->loc);
+	if (*name)
 		diag_add(parser->d, &line->loc, DIAG_ERROR, "[%s] takes no name; write [%s]", line->section,
 			 type->name);
 	else if (type->take_key == take_policy_key && parser->is_drop_in)
@@ -249,12 +241,55 @@ static bool check_header(struct parser *parser, const struct section_type *type,
 	return false;
 }
 
+/* [exec], [open NAME] and so on. */
+static int start_section(struct parser *parser, const char *name, const struct reader_line *line)
+{
+	struct section *section;
+	size_t group = 0;
+	int r;
+
+	if (*name) {
+		r = parser_find_profile(parser, name, &line->loc, &group);
+		if (r < 0)
+			return r;
+		group++;
+	}
+	parser->section = section_number(group, parser->type->section);
+	section = &parser->policy->sections[parser->section];
+	if (!section->is_given) {
+		section->is_given = true;
+		section->loc = line->loc;
+	}
+	return 0;
+}
+
+static int start_list(struct parser *parser, const char *name, const struct reader_line *line)
+{
+	int r = lists_open(&parser->lists, name, &line->loc);
+
+	if (r < 0)
+		return r;
+	parser->list = (size_t)r;
+	return 0;
+}
+
+static int start_profile(struct parser *parser, const char *name, const struct reader_line *line)
+{
+	struct profile *profile;
+	int r = parser_find_profile(parser, name, &line->loc, &parser->profile);
+
+	if (r < 0)
+		return r;
+	profile = &parser->policy->profiles[parser->profile];
+	if (!profile->loc.file)
+		profile->loc = line->loc;
+	return 0;
+}
+
 static int take_section_start(struct parser *parser, const struct reader_line *line)
 {
 	const char *name;
 	const struct section_type *type = find_section_type(parser, line, &name);
-	struct section *section;
-	int r;
 
 	parser->type = NULL;
 	if (!type || !check_header(parser, type, name, line))
@@ -262,17 +297,12 @@ static int take_section_start(struct parser *parser, const struct reader_line *l
 	parser->type = type;
 	if (type->take_key == take_policy_key)
 		parser->policy_loc = line->loc;
-	if (type->take_key == take_list_key) {
-		r = lists_open(&parser->lists, name, &line->loc);
-		if (r < 0)
-			return r;
-		parser->list = (size_t)r;
-	}
-	section = &parser->policy->sections[type->section];
-	if (type->take_key == take_section_key && !section->is_given) {
-		section->is_given = true;
-		section->loc = line->loc;
-	}
+	else if (type->take_key == take_list_key)
+		return start_list(parser, name, line);
+	else if (type->take_key == parser_take_profile_key)
+		return start_profile(parser, name, line);
+	else if (type->take_key == take_section_key)
+		return start_section(parser, name, line);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* special.c - what `unresolved:` and `userns:` hold where no rule names them: the strictest that the section
- * can say. */
+/*
+ * special.c - what `unresolved:` and `userns:` hold where no rule names them: the strictest that the section can say.
+ */
 #include "compiler.h"
 
 /* Whether some rule names that kind for that half. */
@@ -77,5 +78,8 @@ int special_add(struct compiler *c, unsigned int section)
 		return r;
 	/* As `unresolved:` is, by name or not. */
 	cell = c->cells.list[c->graph.states[c->starts[section][PC_KIND_UNRESOLVED]].end];
+	/* The host-wide section is asked about `unresolved:` besides; here a profile that says less than a denial says nothing. */
+	if (section >= PC_SECTIONS && cell.read >> PC_REF_VERDICT_SHIFT != PC_DENY)
+		cell.read = PC_REF_NONE;
 	return fill(c, section, PC_KIND_USERNS, &cell);
 }

@@ -315,7 +315,7 @@ INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 	image = plain_begin();
 	if (!image)
 		return 0;
-	state = walk_ip4(image, pc_start(image, PC_CONNECT, PC_KIND_IP4), address);
+	state = walk_ip4(image, pc_start(image, pc_host_section(PC_CONNECT), PC_KIND_IP4), address);
 	port = class_has_ports(class) ? bpf_ntohs(port) : 0;
 	cell = pc_interval_cell(image, pc_end(image, state), PC_INTERVAL_KEY(class, port));
 	if (!pc_is_plain(image, PC_CONNECT, cell, PC_ACCESS_READ))

@@ -31,7 +31,7 @@ struct request {
 /* The state that the object's name ends in. */
 INLINE __u32 request_state(const struct request *req)
 {
-	__u32 state = pc_start(req->image, req->section, req->kind);
+	__u32 state = pc_start(req->image, pc_host_section(req->section), req->kind);
 
 	PC_MEET;
 	if (req->scratch && 1U << (req->kind & 31) & KINDS_WITH_TEXT)
@@ -57,7 +57,7 @@ INLINE struct pc_answer request_ask_cell(const struct request *req, __u32 cell)
 	struct pc_layer host;
 	__u32 ask = 0;
 
-	pc_load_layer(req->image, req->section, &host);
+	pc_load_layer(req->image, pc_host_section(req->section), &host);
 	pc_load_cell(req->image, cell, &host.cell);
 	if (req->is_internal || req->is_rules_only || req->kind == PC_KIND_JIT)
 		ask |= PC_ASK_RULES_ONLY;
@@ -75,7 +75,7 @@ INLINE struct pc_answer request_ask(const struct request *req)
 /* The same for an address, whose text ends in a set of intervals. */
 INLINE struct pc_answer request_ask_address(const struct request *req)
 {
-	__u32 state = pc_start(req->image, req->section, req->kind), set;
+	__u32 state = pc_start(req->image, pc_host_section(req->section), req->kind), set;
 
 	if (req->scratch) {
 		walk_begin(req->scratch, state, 0);

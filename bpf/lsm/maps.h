@@ -378,7 +378,7 @@ INLINE struct pc_counters *counters_find(void)
 
 INLINE void count_trouble(__u32 trouble)
 {
-	COUNT(trouble[trouble & (PC_TROUBLES - 1)]);
+	COUNT(trouble[trouble & (PC_TROUBLES_ROOM - 1)]);
 }
 
 /* What became of the decisions of that section and verdict: PC_FATES counters. */

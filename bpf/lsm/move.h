@@ -71,7 +71,7 @@ INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 do
 		kind = PC_KIND_UNIX_PATH;
 	scratch->move.door = door;
 	scratch->move.phase = MOVE_WALK;
-	walk_begin(scratch, pc_start(image, door_section(door), kind), 0);
+	walk_begin(scratch, pc_start(image, pc_host_section(door_section(door)), kind), 0);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ INLINE struct pc_answer move_answer(const struct move *move, const struct door_a
 	struct pc_layer layer;
 
 	if (move->is_below) {
-		pc_load_layer(image, section, &layer);
+		pc_load_layer(image, pc_host_section(section), &layer);
 		answer.ref = PC_REF_RECORD | PC_RULE_DEFAULT;
 		answer.mode = layer.mode;
 		answer.verdict = layer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
@@ -186,7 +186,7 @@ INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state, __u32 is_i
 
 	if (reach & PC_REACH_DENY)
 		return 1;
-	pc_load_layer(image, section, &layer);
+	pc_load_layer(image, pc_host_section(section), &layer);
 	return !is_internal && reach & PC_REACH_NONE && (is_refusing(layer.default_read) || is_refusing(layer.default_write));
 }
 

@@ -13,7 +13,7 @@ INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
 	req.image = request_begin(hook);
 	if (!req.image)
 		return 0;
-	state = pc_step(req.image, pc_start(req.image, PC_SYSTEM, PC_KIND_SYSTEM), object);
+	state = pc_step(req.image, pc_start(req.image, pc_host_section(PC_SYSTEM), PC_KIND_SYSTEM), object);
 	answer = request_ask_cell(&req, pc_end(req.image, state));
 	request_enter(&req);
 	if (req.scratch) {

@@ -2,6 +2,7 @@
 /* explain.c - `policyctl explain`: the verdict about an object, and why. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include "explain_output.h"
 #include "inquiry.h"
 #include "ownership.h"
+#include "profile.h"
+#include "suggest.h"
 #include "verbs.h"
 
 struct subject {
@@ -16,6 +19,7 @@ struct subject {
 	struct image *image;
 	struct inquiry inquiry;
 	struct explanation explanation; /* of the question whose answer is the strictest */
+	const char *profile;		/* behind `as`; NULL: none */
 };
 
 static void subject_done(struct subject *subject)
@@ -35,6 +39,40 @@ static int compile(const struct args *args, struct subject *subject, struct diag
 	if (r < 0)
 		return r;
 	return image_compile(subject->policy, d, &subject->image);
+}
+
+/* Takes "as PROFILE" off the end; the number of words that are left. */
+static int take_profile(const struct args *args, struct subject *subject)
+{
+	int count = args->operand_count;
+
+	if (count < 4 || strcmp(args->operands[count - 2], "as"))
+		return count;
+	subject->profile = args->operands[count - 1];
+	return count - 2;
+}
+
+static int find_profile(struct subject *subject, struct diags *d)
+{
+	static const struct loc here = { .file = "policyctl" };
+	const struct profile *profile;
+	const char **known;
+	size_t count = 0;
+
+	if (!subject->profile)
+		return 0;
+	profile = policy_profile(subject->policy, subject->profile);
+	for (size_t i = 0; profile && i < subject->inquiry.count; i++)
+		subject->inquiry.questions[i].profile = (size_t)(profile - subject->policy->profiles) + 1;
+	if (profile)
+		return 0;
+	known = calloc(subject->policy->profile_count + 1, sizeof(*known));
+	for (; known && count < subject->policy->profile_count; count++)
+		known[count] = subject->policy->profiles[count].name;
+	diag_add(d, &here, DIAG_ERROR, "there is no [profile %s]%s", subject->profile,
+		 known ? suggest(subject->profile, known).text : "");
+	free(known);
+	return -EINVAL;
 }
 
 static int ask(struct subject *subject)
@@ -62,9 +100,11 @@ static int prepare(const struct args *args, struct subject *subject)
 	struct diags d = {};
 	int r;
 
-	r = inquiry_parse(args->operands, args->operand_count, &options, &d, &subject->inquiry);
+	r = inquiry_parse(args->operands, take_profile(args, subject), &options, &d, &subject->inquiry);
 	if (r == 0)
 		r = compile(args, subject, &d);
+	if (r == 0)
+		r = find_profile(subject, &d);
 	if (r == 0)
 		r = ask(subject);
 	if (r < 0) {
@@ -92,6 +132,7 @@ int explain_run(const struct args *args)
 		.typed = args->operands[1],
 		.judged = subject.inquiry.shown,
 		.note = subject.inquiry.note,
+		.profile = subject.profile,
 		.section = subject.inquiry.section,
 		.access = subject.inquiry.questions[0].access,
 	};

@@ -16,7 +16,7 @@ static const char *const accesses[] = { "", "read", "write", "read+write" };
 
 static const char *mode_name(const struct explain_view *view)
 {
-	return view->policy->sections[view->section].mode == PC_MODE_ENFORCE ? "enforce" : "audit";
+	return view->policy->sections[view->explanation->section].mode == PC_MODE_ENFORCE ? "enforce" : "audit";
 }
 
 /* What the mode makes of the verdict. */
@@ -24,7 +24,7 @@ static const char *effect(const struct explain_view *view)
 {
 	if (view->explanation->verdict == PC_ALLOW)
 		return "it passes";
-	if (view->explanation->verdict == PC_AUDIT || view->policy->sections[view->section].mode == PC_MODE_AUDIT)
+	if (view->explanation->verdict == PC_AUDIT || view->policy->sections[view->explanation->section].mode == PC_MODE_AUDIT)
 		return "it passes and is recorded as a would-be denial";
 	return "it is refused";
 }
@@ -54,16 +54,17 @@ static void show_rule(const struct rule *rule)
 
 static void show_decider(const struct explain_view *view)
 {
-	const struct section *section = &view->policy->sections[view->section];
+	const struct section *section = &view->policy->sections[view->explanation->section];
+	const struct loc *loc = &section->scalars[SECTION_DEFAULT];
 
 	printf("  by    ");
 	if (view->explanation->source == EXPLAIN_RULE) {
 		show_rule(&view->policy->rules[view->explanation->rule]);
-	} else if (view->explanation->source == EXPLAIN_NOTHING || !section->default_loc.file) {
+	} else if (view->explanation->source == EXPLAIN_NOTHING || !loc->file) {
 		printf("default: no rule speaks of it\n");
 	} else {
-		show_text(section->default_loc.file);
-		printf(":%u  default = %s\n", section->default_loc.line, verdicts[section->default_verdict]);
+		show_text(loc->file);
+		printf(":%u  default = %s\n", loc->line, verdicts[section->default_verdict]);
 	}
 }
 
@@ -77,6 +78,8 @@ void explain_show(const struct explain_view *view)
 	show_text(view->judged);
 	if (view->section == PC_OPEN)
 		printf(" (%s)", accesses[view->access]);
+	if (view->profile)
+		printf(" as %s", view->profile);
 	printf("\n");
 	show_decider(view);
 	printf("  mode  %s: %s\n", mode_name(view), effect(view));
@@ -138,6 +141,8 @@ static void add_answer(yajl_gen gen, const struct explain_view *view)
 	add_clean(gen, "object", view->typed);
 	add_clean(gen, "canonical", view->judged);
 	json_key_string(gen, "mode", mode_name(view));
+	if (view->profile)
+		json_key_string(gen, "profile", view->profile);
 	if (view->note)
 		json_key_string(gen, "note", view->note);
 	if (view->explanation->source == EXPLAIN_RULE)

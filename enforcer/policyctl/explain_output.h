@@ -10,6 +10,7 @@ struct explain_view {
 	const struct explanation *explanation;
 	const char *typed;  /* the object as the user wrote it */
 	const char *judged; /* as it is judged: links followed */
+	const char *profile; /* NULL: of none */
 	const char *note;   /* or NULL */
 	enum pc_section_id section;
 	unsigned int access; /* enum pc_access bits */

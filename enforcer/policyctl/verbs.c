@@ -19,18 +19,18 @@ const struct verb verbs[] = {
 		ARGS_ROOT, 1, 1, check_run,
 	},
 	{
-		"explain", " [OPTION…] HOOK OBJECT [read|write]",
+		"explain", " [OPTION…] HOOK OBJECT [read|write] [as PROFILE]",
 		"tell which rule decides about an object",
 		"HOOK is exec, open, connect or system; OBJECT is written as in a rule, without\n"
 		"wildcards: /etc/shadow, '10.1.2.3 port 22 tcp', unix:/run/x.sock, anon:, mount.\n"
-		"An open without read or write means both. Links are followed as the kernel\n"
-		"would. Shows the verdict by the rules, whatever the mode; the deciding rule;\n"
+		"An open without read or write means both; as PROFILE asks for a task in that\n"
+		"profile. Links are followed as the kernel would. Shows the verdict by the rules, whatever the mode; the deciding rule;\n"
 		"and the rules that it beat, with the reason.\n\n"
 		"--policy FILE  that policy instead of /etc/portcullis/policy.ini\n"
 		"--root DIR     judge the tree DIR\n"
 		"--json         one JSON object\n\n"
 		"Exit code: 0 allow or audit, 1 deny, or the policy or the question is wrong.\n",
-		ARGS_POLICY | ARGS_ROOT | ARGS_JSON, 2, 3, explain_run,
+		ARGS_POLICY | ARGS_ROOT | ARGS_JSON, 2, 5, explain_run,
 	},
 	{
 		"print", " FILE", "write a policy with all lists and files in one text",

@@ -15,7 +15,7 @@
 #include <portcullis/limits.h>
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 4
+#define PC_IMAGE_VERSION 5
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -197,7 +197,7 @@ struct pc_rule {
 	__u32 line;   /* 0 for PC_RULE_DEFAULT */
 	__u32 text;   /* byte offset of "deny.read = /etc/shadow" in the text area */
 	__u16 length; /* of that text, without its NUL */
-	__u8 section; /* enum pc_section_id */
+	__u8 section; /* enum pc_section_id; of an `exe` line PC_EXEC */
 	__u8 verb;    /* enum pc_rule_verb */
 };
 
@@ -206,6 +206,58 @@ enum pc_rule_verb {
 	PC_VERB_AUDIT = 1,
 	PC_VERB_DENY = 2,
 	PC_VERB_NEVER = 3,
+};
+
+/* ---- Profiles ---- */
+
+/*
+ * What a task is in: 0 for no profile, else the profile's id, which is made from its name and so stays the same in
+ * every image; the lowest bit tells that the profile may only make answers stricter.
+ */
+#define PC_PROFILE_NONE 0ULL
+/* It could not be told: refused, where the policy enforces, until it can. */
+#define PC_PROFILE_UNKNOWN (~1ULL)
+#define PC_PROFILE_STRICTER 1ULL
+#define PC_PROFILE_ID(task) ((task) & ~PC_PROFILE_STRICTER)
+
+enum pc_profile_flags {
+	PC_PROFILE_PROCESS = 1, /* scope = process: looked for anew at each exec */
+	PC_PROFILE_LOOSENS = 2, /* some rule of its may answer more loosely than a host-wide denial */
+};
+
+/* Sorted by id. */
+struct pc_profile {
+	__u64 id;    /* even; neither PC_PROFILE_NONE nor PC_PROFILE_UNKNOWN */
+	__u32 name;  /* byte offset in the text area */
+	__u32 flags; /* enum pc_profile_flags */
+	struct pc_section sections[PC_SECTIONS];
+};
+
+/* What is asked of a task besides its program; of one kind any must hold, and of each kind that is given one. */
+enum pc_condition_kind {
+	PC_CONDITION_USER = 0,	/* real user id */
+	PC_CONDITION_GROUP = 1, /* real group id, or a supplementary one */
+	PC_CONDITIONS = 2,
+};
+
+struct pc_condition {
+	__u32 kind;
+	__u32 value;
+};
+
+/* The profiles with the same conditions: an automaton of their programs, whose cells name an `exe` line in `read`. */
+struct pc_choice {
+	__u32 start;	       /* state before the program's name */
+	__u32 any;	       /* item of the exes area for programs that no line names; PC_EXE_NONE: none */
+	__u32 first_condition; /* item of the conditions area */
+	__u32 condition_count;
+};
+#define PC_EXE_NONE 0xffffffffU
+
+/* What an `exe` line, or its absence, leads to. The lines' rules follow each other from header.first_exe on. */
+struct pc_exe {
+	__u32 profile;	  /* item of the profiles area */
+	__u32 preference; /* of several that fit the least is taken */
 };
 
 /* A run of items in the image: first word and how many items. */
@@ -225,10 +277,14 @@ struct pc_image_header {
 	struct pc_area sets;	  /* struct pc_interval_set */
 	struct pc_area intervals; /* struct pc_interval */
 	struct pc_area rules;	  /* struct pc_rule */
+	struct pc_area profiles;  /* struct pc_profile */
+	struct pc_area choices;	  /* struct pc_choice */
+	struct pc_area exes;	  /* struct pc_exe: of the `exe` lines in their order, then those of no line */
+	struct pc_area conditions; /* struct pc_condition */
 	struct pc_area text;	  /* bytes (count in bytes): NUL-terminated strings */
 	__u32 name;		  /* [policy] name, byte offset in the text area */
-	__u32 reserved;
-	struct pc_section host[PC_SECTIONS]; /* the host-wide sections; those of profiles come with profiles */
+	__u32 first_exe;	  /* number of the first `exe` line's rule */
+	struct pc_section host[PC_SECTIONS]; /* the host-wide sections */
 };
 
 /* ---- Records ---- */
@@ -280,6 +336,8 @@ struct pc_event {
 	__u8 mode;	  /* enum pc_mode that the answer was judged in */
 	__u8 flags;	  /* enum pc_event_flags */
 	__u8 operation;	  /* enum pc_operation */
+	__u32 profile;	  /* the task's: its place in the image's profiles area, plus 1; 0: none */
+	__u32 reserved;
 	char comm[16];	  /* of the task, NUL-padded */
 	/* IP4: 4 bytes, IP6: 16 bytes, FAMILY, SYSTEM: 1 byte, names: the bytes fed to the automaton, no NUL at the end. */
 	char object[PC_EVENT_OBJECT_MAX];
@@ -307,13 +365,15 @@ enum pc_trouble {
 	PC_TROUBLE_MOUNTS = 5,	    /* the mounts of the file system could not be told */
 	PC_TROUBLE_ADDRESS = 6,	    /* a socket address could not be read */
 	PC_TROUBLE_FAULT = 7,	    /* kernel memory could not be read */
-	PC_TROUBLES = 8,
+	PC_TROUBLE_PROFILE = 8,	    /* the task's profile could not be told */
+	PC_TROUBLES = 9,
+	PC_TROUBLES_ROOM = 16, /* a power of two */
 };
 
 /* One CPU's counters. */
 struct pc_counters {
 	__u64 fate[PC_SECTIONS][3][PC_FATES]; /* [section][verdict][fate] */
-	__u64 trouble[PC_TROUBLES];
+	__u64 trouble[PC_TROUBLES_ROOM];
 	__u64 kernel_threads; /* decisions of the built-in profile `kernel`, all allowed, not counted above */
 	__u64 no_policy;      /* hooks that ran while no policy was loaded */
 	/* Plain allows, decided and unlogged, besides those in `fate`: found out in place, and known by the cache. */
@@ -331,6 +391,7 @@ static_assert(sizeof(struct pc_entry) == 8, "pc_entry is ABI");
 static_assert(sizeof(struct pc_interval) == 8, "pc_interval is ABI");
 static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
 static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
-static_assert(sizeof(struct pc_image_header) == 336, "pc_image_header is ABI");
-static_assert(PC_EVENT_HEAD_SIZE == 96, "pc_event is ABI");
+static_assert(sizeof(struct pc_profile) == 272, "pc_profile is ABI");
+static_assert(sizeof(struct pc_image_header) == 368, "pc_image_header is ABI");
+static_assert(PC_EVENT_HEAD_SIZE == 104, "pc_event is ABI");
 #endif

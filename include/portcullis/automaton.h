@@ -90,12 +90,31 @@ PC_INLINE __u32 pc_reach(pc_image_ref image, __u32 state)
 	return (__u32)pc_head(image, state) & (PC_REACH_DENY | PC_REACH_NONE);
 }
 
-/* The start state of a section and a kind of object. */
+/* Where a host-wide section lies in the image: a byte offset. */
+PC_INLINE __u32 pc_host_section(__u32 section)
+{
+	return __builtin_offsetof(struct pc_image_header, host) + section * sizeof(struct pc_section);
+}
+
+/* Where a profile lies, by its place in the profiles area. */
+PC_INLINE __u32 pc_profile_at(pc_image_ref image, __u32 place)
+{
+	__u32 word = pc_load32(image, __builtin_offsetof(struct pc_image_header, profiles.word));
+
+	return 8 * word + place * sizeof(struct pc_profile);
+}
+
+/* Where a profile's section lies. */
+PC_INLINE __u32 pc_profile_section(pc_image_ref image, __u32 place, __u32 section)
+{
+	return pc_profile_at(image, place) + __builtin_offsetof(struct pc_profile, sections) +
+	       section * sizeof(struct pc_section);
+}
+
+/* The start state of the section that lies there, for a kind of object. */
 PC_INLINE __u32 pc_start(pc_image_ref image, __u32 section, __u32 kind)
 {
-	__u32 offset = __builtin_offsetof(struct pc_image_header, host) + section * sizeof(struct pc_section);
-
-	return pc_load32(image, offset + __builtin_offsetof(struct pc_section, start) + kind * sizeof(__u32));
+	return pc_load32(image, section + __builtin_offsetof(struct pc_section, start) + kind * sizeof(__u32));
 }
 
 /*

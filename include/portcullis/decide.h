@@ -30,7 +30,7 @@ struct pc_answer {
 
 enum pc_ask {
 	PC_ASK_RULES_ONLY = 1, /* defaults don't count: jit:, opens through an internal mount */
-	PC_ASK_BOTH = 2,       /* the host-wide section is asked even where the profile's rules answer: unresolved: */
+	PC_ASK_BOTH = 2, /* the host-wide section is asked even where the profile's rules answer: PC_PROFILE_STRICTER, unresolved: */
 };
 
 PC_INLINE __u32 pc_ref_verdict(__u32 ref)
@@ -38,14 +38,12 @@ PC_INLINE __u32 pc_ref_verdict(__u32 ref)
 	return ref >> PC_REF_VERDICT_SHIFT;
 }
 
-/* Everything about a section but its cell. */
+/* Everything about the section that lies there but its cell. */
 PC_INLINE void pc_load_layer(pc_image_ref image, __u32 section, struct pc_layer *ret_layer)
 {
-	__u32 offset = __builtin_offsetof(struct pc_image_header, host) + section * sizeof(struct pc_section);
-
-	ret_layer->default_read = pc_load32(image, offset + __builtin_offsetof(struct pc_section, default_read));
-	ret_layer->default_write = pc_load32(image, offset + __builtin_offsetof(struct pc_section, default_write));
-	ret_layer->mode = pc_load32(image, offset + __builtin_offsetof(struct pc_section, mode));
+	ret_layer->default_read = pc_load32(image, section + __builtin_offsetof(struct pc_section, default_read));
+	ret_layer->default_write = pc_load32(image, section + __builtin_offsetof(struct pc_section, default_write));
+	ret_layer->mode = pc_load32(image, section + __builtin_offsetof(struct pc_section, mode));
 	ret_layer->reserved = 0;
 }
 
@@ -124,7 +122,7 @@ PC_INLINE int pc_is_plain_half(pc_image_ref image, __u64 half, __u32 otherwise)
  */
 PC_INLINE int pc_is_plain(pc_image_ref image, __u32 section, __u32 cell, __u32 access)
 {
-	__u32 host = __builtin_offsetof(struct pc_image_header, host) + section * sizeof(struct pc_section);
+	__u32 host = pc_host_section(section);
 	__u32 word = pc_load32(image, __builtin_offsetof(struct pc_image_header, cells.word)) + 2 * cell;
 
 	if (access & PC_ACCESS_READ &&

@@ -32,6 +32,13 @@
 #define PC_INTERVALS_MAX (1U << 18)
 #define PC_INTERVAL_STEPS 19
 
+/* Profiles of one policy: their places have a part of the cache's questions. */
+#define PC_PROFILES_MAX 4096
+/* Different sets of conditions (user, group) among a policy's profiles: each is looked through at every exec. */
+#define PC_CHOICES_MAX 256
+/* Users or groups of one profile. */
+#define PC_CONDITIONS_MAX 64
+
 /* Names. A name longer than this many components is judged as `unresolved:`. */
 #define PC_DEPTH_MAX 256
 /* The longest file name that Linux file systems give. */

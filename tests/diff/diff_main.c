@@ -131,7 +131,7 @@ static void print_answer(const struct image *image, const struct question *quest
 	struct pc_cell cell;
 
 	image_find_cell(image, question, &cell);
-	pc_load_layer(image, question->section, &layer);
+	pc_load_layer(image, pc_host_section(question->section), &layer);
 	printf("%s", verdict_names[answer->verdict & 3]);
 	print_ref(image, answer->ref);
 	if (question->access & PC_ACCESS_READ) {

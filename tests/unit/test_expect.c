@@ -44,7 +44,7 @@ static void wrong_expectations_are_refused(void **state)
 		"text:6: error: an object is missing; write VERDICT = open OBJECT\n"
 		"text:7: error: 'b' is too much; write VERDICT = open OBJECT [read|write], a blank in a name as \\x20\n"
 		"text:8: error: 'read' is for open only, not for exec\n"
-		"text:9: error: profiles are not supported yet; take 'as web' out\n"
+		"text:9: error: there is no [profile web]\n"
 		"text:10: error: an expectation names one object, without wildcards or a closing '/': '/x*'\n"
 		"text:11: error: '$a' is no object of [open]; a path begins with '/'\n");
 }

@@ -14,7 +14,7 @@ static void smallest_policy_is_audit_mode_and_allows(void **state)
 	for (int i = 0; i < PC_SECTIONS; i++) {
 		assert_false(result.policy->sections[i].is_given);
 		assert_int_equal(result.policy->sections[i].default_verdict, PC_ALLOW);
-		assert_null(result.policy->sections[i].default_loc.file);
+		assert_null(result.policy->sections[i].scalars[SECTION_DEFAULT].file);
 		assert_int_equal(result.policy->sections[i].log, LOG_DENY);
 		assert_int_equal(result.policy->sections[i].mode, PC_MODE_AUDIT);
 	}
@@ -33,7 +33,7 @@ static void scalars_of_policy_and_sections_are_read(void **state)
 	assert_string_equal(result.policy->name, "web-host");
 	assert_int_equal(result.policy->mode, PC_MODE_ENFORCE);
 	assert_int_equal(sections[PC_EXEC].default_verdict, PC_DENY);
-	assert_int_equal(sections[PC_EXEC].default_loc.line, 6);
+	assert_int_equal(sections[PC_EXEC].scalars[SECTION_DEFAULT].line, 6);
 	assert_int_equal(sections[PC_EXEC].log, LOG_ALL);
 	assert_int_equal(sections[PC_EXEC].mode, PC_MODE_ENFORCE);
 	assert_int_equal(sections[PC_OPEN].mode, PC_MODE_AUDIT);
@@ -127,17 +127,6 @@ static void unknown_section_is_refused_once_and_its_keys_skipped(void **state)
 		"text:5: error: unknown section [conect]; did you mean [connect]?\n"
 		"text:6: error: unknown section [foo bar]; known: policy, list, exec, open, connect, system, "
 		"expect, profile\n");
-}
-
-static void profiles_are_refused_once_each(void **state)
-{
-	(void)state;
-	assert_refused(
-		VERSION
-		"[profile web]\nexe = /usr/sbin/nginx\nscope = x\n[exec web]\ndeny = $x\n[system web]\nx = y\n",
-		"text:3: error: profiles are not supported yet; take [profile web] out\n"
-		"text:6: error: profiles are not supported yet; take [exec web] out\n"
-		"text:8: error: profiles are not supported yet; take [system web] out\n");
 }
 
 static void sections_without_names_take_none(void **state)
@@ -260,7 +249,6 @@ int main(void)
 		cmocka_unit_test(never_is_no_default),
 		cmocka_unit_test(unknown_key_is_refused_with_its_line),
 		cmocka_unit_test(unknown_section_is_refused_once_and_its_keys_skipped),
-		cmocka_unit_test(profiles_are_refused_once_each),
 		cmocka_unit_test(sections_without_names_take_none),
 		cmocka_unit_test(all_errors_come_in_one_run_in_the_order_of_lines),
 		cmocka_unit_test(verbs_and_suffixes_become_rules),

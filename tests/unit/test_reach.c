@@ -6,7 +6,7 @@
 
 static unsigned int reach(const struct made *made, enum pc_section_id section, const char *beginning)
 {
-	__u32 state = pc_start(made->image, section, PC_KIND_PATH);
+	__u32 state = pc_start(made->image, pc_host_section(section), PC_KIND_PATH);
 
 	while (*beginning)
 		state = pc_step(made->image, state, (__u8)*beginning++);

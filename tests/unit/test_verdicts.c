@@ -190,7 +190,7 @@ static bool is_joined_plain(const struct made *made, unsigned int section, unsig
 	struct pc_answer answer;
 	struct pc_layer host;
 
-	pc_load_layer(made->image, section, &host);
+	pc_load_layer(made->image, pc_host_section(section), &host);
 	pc_load_cell(made->image, cell, &host.cell);
 	answer = pc_join(&host, NULL, access, 0);
 	return answer.verdict == PC_ALLOW && !(answer.ref & PC_REF_RECORD);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* choices.h - which profile a program is given, as the image holds it: all but the automata. */
+#pragma once
+
+#include "model.h"
+
+struct choices {
+	struct pc_exe *exes; /* of the `exe` lines in the order of their rules, then those of no line */
+	size_t exe_count;
+	size_t first_rule; /* index of the first `exe` line's rule */
+	struct pc_choice *list; /* without `start` */
+	size_t count;
+	struct pc_condition *conditions;
+	size_t condition_count;
+};
+
+/* 0 or −ENOMEM. */
+int choices_build(const struct policy *policy, struct choices *ret_choices);
+void choices_done(struct choices *choices);

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* test_profile.c - which profiles there are, which a program is given, and how their rules join the host's. */
+#include "made.h"
+#include "profile.h"
+
+static const __u32 no_groups[1] = {};
+
+/* The name of the profile that a program is given; "-": none. */
+static const char *choose(const struct made *made, const char *program, __u32 user, __u32 group)
+{
+	const struct image_task task = { .user = user, .groups = group ? &group : no_groups, .group_count = 1 };
+	size_t place = image_choose(made->image, program, &task);
+
+	return place ? made->result.policy->profiles[place - 1].name : "-";
+}
+
+static struct pc_answer ask(const struct made *made, enum pc_kind kind, const char *name, const char *profile,
+			    unsigned int access)
+{
+	const struct profile *found = policy_profile(made->result.policy, profile);
+	struct question question = {
+		.section = PC_OPEN,
+		.kind = kind,
+		.access = access,
+		.bytes = name,
+		.length = strlen(name),
+		.profile = found ? (size_t)(found - made->result.policy->profiles) + 1 : 0,
+	};
+
+	return image_ask(made->image, &question);
+}
+
+static int verdict(const struct made *made, const char *name, const char *profile)
+{
+	return ask(made, PC_KIND_PATH, name, profile, PC_ACCESS_READ).verdict;
+}
+
+/* Tasks keep the id over reloads and upgrades: it may never change. */
+static void the_id_of_a_name_is_the_same_for_ever(void **state)
+{
+	(void)state;
+	assert_int_equal(profile_id("web"), 0x5ea0e11948721ef0);
+	assert_int_equal(profile_id("web") & PC_PROFILE_STRICTER, 0);
+	assert_int_not_equal(profile_id("web"), profile_id("wed"));
+}
+
+static void profiles_lie_by_their_ids_whatever_their_order_in_the_text(void **state)
+{
+	struct made made = make(VERSION "[open b]\ndeny = /b\n[profile c]\nexe = /c\n[open a]\ndeny = /a\n[profile a]\n"
+					"[profile b]\nmode = enforce\n[open c]\nmode = enforce\ndeny = /c\n");
+	const struct pc_image_header *header = image_header(made.image);
+	const struct pc_profile *profiles = (const struct pc_profile *)&made.image->words[header->profiles.word];
+
+	(void)state;
+	assert_int_equal(header->profiles.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const char *name = image_text(made.image, profiles[i].name);
+		char path[] = { '/', *name, 0 };
+
+		assert_int_equal(profiles[i].id, profile_id(name));
+		assert_true(i == 0 || profiles[i - 1].id < profiles[i].id);
+		assert_int_equal(ask(&made, PC_KIND_PATH, path, name, PC_ACCESS_READ).verdict,
+				 *name == 'a' ? PC_AUDIT : PC_DENY);
+	}
+	made_done(&made);
+}
+
+static void the_most_specific_exe_is_taken(void **state)
+{
+	struct made made = make(VERSION "[profile all]\nexe = /**\n[profile bin]\nexe = /usr/bin/*\n"
+					"[profile py]\nexe = /usr/bin/python3*\nexe = /opt/{py,python/bin}/python\n");
+
+	(void)state;
+	assert_string_equal(choose(&made, "/usr/bin/python3.11", 0, 0), "py");
+	assert_string_equal(choose(&made, "/opt/python/bin/python", 0, 0), "py");
+	assert_string_equal(choose(&made, "/usr/bin/perl", 0, 0), "bin");
+	assert_string_equal(choose(&made, "/srv/x", 0, 0), "all");
+	assert_string_equal(choose(&made, NULL, 0, 0), "-");
+	made_done(&made);
+}
+
+/* Each brace's result ranks by itself, also against lines of other choices. */
+static void braces_rank_one_by_one(void **state)
+{
+	struct made made = make(VERSION "[profile a]\nexe = /usr/{bin/**,sbin/nginx}\n[profile b]\nexe = /usr/bin/x\nuser = 5\n");
+
+	(void)state;
+	assert_string_equal(choose(&made, "/usr/sbin/nginx", 5, 0), "a");
+	assert_string_equal(choose(&made, "/usr/bin/x", 5, 0), "b");
+	assert_string_equal(choose(&made, "/usr/bin/x", 6, 0), "a");
+	made_done(&made);
+}
+
+static void a_key_repeated_is_or_and_different_keys_are_and(void **state)
+{
+	struct made made = make(VERSION "[profile p]\nuser = 1\nuser = 2\ngroup = 7\ngroup = 8\n");
+
+	(void)state;
+	assert_string_equal(choose(&made, "/x", 1, 7), "p");
+	assert_string_equal(choose(&made, "/x", 2, 8), "p");
+	assert_string_equal(choose(&made, NULL, 2, 8), "p");
+	assert_string_equal(choose(&made, "/x", 3, 8), "-");
+	assert_string_equal(choose(&made, "/x", 1, 9), "-");
+	made_done(&made);
+}
+
+/* exe before no exe; then user, then group; then the name. */
+static void of_several_that_fit_the_one_that_asks_for_more_is_taken(void **state)
+{
+	struct made made = make(VERSION "[profile user]\nuser = 1\n[profile group]\ngroup = 1\n[profile both]\nuser = 1\ngroup = 1\n"
+					"[profile z]\nexe = /z\n[profile y]\nexe = /z\n[profile z-of-1]\nexe = /z\ngroup = 1\n");
+
+	(void)state;
+	assert_string_equal(choose(&made, "/a", 1, 1), "both");
+	assert_string_equal(choose(&made, "/a", 1, 2), "user");
+	assert_string_equal(choose(&made, "/a", 2, 1), "group");
+	assert_string_equal(choose(&made, "/z", 2, 2), "y");
+	assert_string_equal(choose(&made, "/z", 2, 1), "z-of-1");
+	made_done(&made);
+}
+
+/* They are entered by name alone. */
+static void a_profile_that_asks_for_nothing_is_chosen_for_nothing(void **state)
+{
+	struct made made = make(VERSION "[profile p]\n[open p]\ndeny = /x\n");
+
+	(void)state;
+	assert_string_equal(choose(&made, "/x", 0, 0), "-");
+	assert_int_equal(verdict(&made, "/x", "p"), PC_AUDIT);
+	made_done(&made);
+}
+
+static void a_profile_loosens_by_its_rules_and_tightens_by_its_default(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n"
+				"[open]\ndeny = /s/**\nnever = /n\nallow = /o\n[profile p]\n[open p]\ndefault = deny\nallow = /s/a\n"
+				"allow = /n\nnever = /s/b\n[profile q]\n[open q]\naudit = /s/**\n");
+
+	(void)state;
+	assert_int_equal(verdict(&made, "/s/a", ""), PC_DENY);
+	assert_int_equal(verdict(&made, "/s/a", "p"), PC_ALLOW);
+	assert_int_equal(verdict(&made, "/s/b", "p"), PC_DENY);
+	assert_int_equal(verdict(&made, "/n", "p"), PC_DENY);
+	assert_int_equal(verdict(&made, "/o", "p"), PC_DENY);
+	assert_int_equal(verdict(&made, "/o", "q"), PC_ALLOW);
+	assert_int_equal(verdict(&made, "/s/a", "q"), PC_AUDIT);
+	made_done(&made);
+}
+
+/* A name that can't be told: no rule of the profile's that allows something may answer for it. */
+static void what_cannot_be_told_is_never_loosened(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n[open]\ndeny = /s\n[exec]\ndeny = /s\n"
+				"[profile p]\n[open p]\nallow = /**\n[exec p]\nallow = /**\n");
+	struct question question = { .section = PC_EXEC, .kind = PC_KIND_USERNS, .access = PC_ACCESS_READ, .bytes = "", .profile = 1 };
+
+	(void)state;
+	assert_int_equal(ask(&made, PC_KIND_UNRESOLVED, "", "p", PC_ACCESS_READ).verdict, PC_DENY);
+	assert_int_equal(image_ask(made.image, &question).verdict, PC_DENY);
+	made_done(&made);
+}
+
+static void a_section_has_its_own_mode_or_the_profiles(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny = /h\n[profile p]\nmode = enforce\n[open p]\ndeny = /p\n"
+					"[profile q]\nmode = enforce\n[open q]\nmode = audit\ndeny = /p\n");
+
+	(void)state;
+	assert_int_equal(verdict(&made, "/p", "p"), PC_DENY);
+	assert_int_equal(verdict(&made, "/p", "q"), PC_AUDIT);
+	assert_int_equal(verdict(&made, "/h", "p"), PC_AUDIT);
+	made_done(&made);
+}
+
+static void a_profile_that_may_loosen_is_marked(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny = /h\n[connect]\ndefault = audit\n[profile a]\nscope = process\n"
+					"[open a]\nallow = /p\n[profile b]\n[open b]\ndeny = /p\n[connect b]\nallow = any\n");
+	const char *names[] = { "a", "b" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct pc_profile *profiles =
+			(const struct pc_profile *)&made.image->words[image_header(made.image)->profiles.word];
+		const struct profile *found = policy_profile(made.result.policy, names[i]);
+
+		assert_int_equal(profiles[found - made.result.policy->profiles].flags,
+				 i ? 0 : PC_PROFILE_LOOSENS | PC_PROFILE_PROCESS);
+	}
+	made_done(&made);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_id_of_a_name_is_the_same_for_ever),
+		cmocka_unit_test(profiles_lie_by_their_ids_whatever_their_order_in_the_text),
+		cmocka_unit_test(the_most_specific_exe_is_taken),
+		cmocka_unit_test(braces_rank_one_by_one),
+		cmocka_unit_test(a_key_repeated_is_or_and_different_keys_are_and),
+		cmocka_unit_test(of_several_that_fit_the_one_that_asks_for_more_is_taken),
+		cmocka_unit_test(a_profile_that_asks_for_nothing_is_chosen_for_nothing),
+		cmocka_unit_test(a_profile_loosens_by_its_rules_and_tightens_by_its_default),
+		cmocka_unit_test(what_cannot_be_told_is_never_loosened),
+		cmocka_unit_test(a_section_has_its_own_mode_or_the_profiles),
+		cmocka_unit_test(a_profile_that_may_loosen_is_marked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
