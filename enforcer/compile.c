@@ -60,12 +60,6 @@ static int compile(const struct errand *errand, struct diags *d, struct candidat
 	r = compare_marks(errand->known, &policy->marks);
 	if (r < 0)
 		return r;
-	if (policy->profile_count > 0) {
-		diag_add(d, &policy->profiles[0].loc, DIAG_ERROR,
-			 "profiles can be checked and explained, but are not enforced yet; take [profile %s] out",
-			 policy->profiles[0].name);
-		return -EINVAL;
-	}
 	r = image_compile(policy, d, &candidate->image);
 	if (r < 0)
 		return r;

@@ -101,7 +101,7 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 
 	if (r < 0)
 		return r;
-	if (daemon->obstacle[0] && generation_is_enforcing(candidate->generation)) {
+	if (daemon->obstacle[0] && candidate->generation->is_enforcing) {
 		log_error("%s", daemon->obstacle);
 		return -ENOTSUP;
 	}
@@ -116,7 +116,7 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 /* A hook that is not live is a policy that is not enforced: never silently. */
 static int apply_first(struct daemon *daemon, struct candidate *candidate)
 {
-	bool is_enforcing = generation_is_enforcing(candidate->generation);
+	bool is_enforcing = candidate->generation->is_enforcing;
 	char *text = NULL;
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);

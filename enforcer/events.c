@@ -147,6 +147,8 @@ static void add_rule(struct event_writer *writer, const struct pc_event *event, 
 
 	if (event->flags & PC_EVENT_TREE) {
 		json_key_string(writer->gen, "rule", "tree");
+	} else if (event->flags & PC_EVENT_FAMILY) {
+		json_key_string(writer->gen, "rule", "family");
 	} else if (event->rule == PC_RULE_DEFAULT) {
 		json_key_string(writer->gen, "rule", "default");
 	} else if (!rule) {
@@ -164,7 +166,11 @@ static void add_policy(struct event_writer *writer, const struct pc_event *event
 {
 	const char *name = g ? generation_text(g, g->name) : "";
 
+	const char *profile = g ? generation_profile(g, event->profile) : NULL;
+
 	json_key_string(writer->gen, "mode", event_mode_name(event->mode));
+	if (profile)
+		json_key_string(writer->gen, "profile", profile);
 	if (*name)
 		add_clean(writer, "policy", name, strlen(name));
 	json_key_hex64(writer->gen, "generation", event->image);

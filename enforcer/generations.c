@@ -25,6 +25,7 @@ struct generation *generation_free(struct generation *g)
 		return NULL;
 	free(g->rules);
 	free(g->text);
+	free(g->profiles);
 	free(g);
 	return NULL;
 }
@@ -54,12 +55,28 @@ __u32 generation_rules(const struct generation *g)
 	return g->rule_count > PC_RULE_DEFAULT ? g->rule_count - PC_RULE_DEFAULT - 1 : 0;
 }
 
-bool generation_is_enforcing(const struct generation *g)
+const char *generation_profile(const struct generation *g, __u32 profile)
+{
+	return profile > 0 && profile <= g->profile_count ? generation_text(g, g->profiles[profile - 1])
+							  : NULL;
+}
+
+static void take_sections(struct generation *g, const struct pc_section *sections)
 {
 	for (size_t i = 0; i < PC_SECTIONS; i++)
-		if (g->modes[i] == PC_MODE_ENFORCE)
-			return true;
-	return false;
+		g->is_enforcing |= sections[i].mode == PC_MODE_ENFORCE;
+}
+
+static void take_profiles(struct generation *g, const struct image *image)
+{
+	const struct pc_image_header *header = image_header(image);
+	const struct pc_profile *profiles = (const struct pc_profile *)(image->words + header->profiles.word);
+
+	g->profile_count = header->profiles.count;
+	for (size_t i = 0; i < g->profile_count; i++) {
+		g->profiles[i] = profiles[i].name;
+		take_sections(g, profiles[i].sections);
+	}
 }
 
 struct generations *generations_new(void)
@@ -119,7 +136,8 @@ int generation_from_image(const struct image *image, struct generation **ret_gen
 		return -ENOMEM;
 	g->rules = calloc(header->rules.count + 1, sizeof(*g->rules));
 	g->text = calloc(1, header->text.count + 1);
-	if (!g->rules || !g->text)
+	g->profiles = calloc(header->profiles.count + 1, sizeof(*g->profiles));
+	if (!g->rules || !g->text || !g->profiles)
 		return -ENOMEM;
 	memcpy(g->rules, image->words + header->rules.word, header->rules.count * sizeof(*g->rules));
 	memcpy(g->text, image->words + header->text.word, header->text.count);
@@ -130,7 +148,10 @@ int generation_from_image(const struct image *image, struct generation **ret_gen
 	g->image_size = header->size;
 	for (size_t i = 0; i < PC_SECTIONS; i++)
 		g->modes[i] = header->host[i].mode;
-	for (size_t i = PC_RULE_DEFAULT + 1; i < g->rule_count; i++)
+	take_sections(g, header->host);
+	take_profiles(g, image);
+	/* Lines of `exe` are the last, and decide nothing. */
+	for (size_t i = PC_RULE_DEFAULT + 1; i < g->rule_count && i < header->first_exe; i++)
 		if (g->rules[i].section < PC_SECTIONS)
 			g->rules_of[g->rules[i].section]++;
 	(void)clock_gettime(CLOCK_REALTIME, &now);

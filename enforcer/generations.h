@@ -16,8 +16,11 @@ struct generation {
 	__u32 text_size;
 	__u32 name; /* offset in text; points to "" where the policy has none */
 	__u32 image_size;
-	__u32 rules_of[PC_SECTIONS];
-	enum pc_mode modes[PC_SECTIONS];
+	__u32 rules_of[PC_SECTIONS];     /* those of profiles included */
+	enum pc_mode modes[PC_SECTIONS]; /* host-wide */
+	bool is_enforcing;               /* some section does, of a profile perhaps */
+	__u32 *profiles;                 /* names, offsets in text; by place in the image */
+	__u32 profile_count;
 	__u64 loaded; /* CLOCK_REALTIME, ns */
 };
 
@@ -31,7 +34,8 @@ const struct pc_rule *generation_rule(const struct generation *g, __u32 rule);
 const char *generation_text(const struct generation *g, __u32 offset);
 /* Without the one that stands for the defaults. */
 __u32 generation_rules(const struct generation *g);
-bool generation_is_enforcing(const struct generation *g);
+/* By what a record holds: place plus 1. NULL: none, or not one of this policy's. */
+const char *generation_profile(const struct generation *g, __u32 profile);
 
 /* The last generations, the live one first: a record may still come from one that was just replaced. */
 struct generations;

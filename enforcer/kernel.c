@@ -18,6 +18,7 @@
 struct kernel_image {
 	int fd;		 /* of the map that holds it */
 	struct set *set; /* programs that have room for it; NULL: the live ones do */
+	bool has_profiles;
 };
 
 struct kernel {
@@ -47,6 +48,7 @@ static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_s
 	struct set_options options = {
 		.image_size = image_size,
 		.ring_size = kernel->options.ring_size,
+		.before = kernel->live,
 		.record = record_callback,
 		.context = kernel,
 	};
@@ -159,6 +161,7 @@ int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct
 	if (!made)
 		return -ENOMEM;
 	made->fd = -1;
+	made->has_profiles = ((const struct pc_image_header *)image)->profiles.count > 0;
 	r = prepare(kernel, image, size, made, why, why_size);
 	if (r) {
 		(void)kernel_image_free(made);
@@ -185,7 +188,7 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 	if (r)
 		return r;
 	set_force_audit(image->set, kernel->is_audit_forced);
-	r = set_swap(image->set, image->fd, why, why_size);
+	r = set_swap(image->set, image->fd, image->has_profiles, why, why_size);
 	if (r)
 		return r;
 	/* What still runs in it has ended long before its last records and its counters are taken. */
@@ -201,8 +204,8 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 
 int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
 {
-	int r = image->set ? take_over(kernel, image, why, why_size) :
-			     set_swap(kernel->live, image->fd, why, why_size);
+	int r = image->set ? take_over(kernel, image, why, why_size)
+			   : set_swap(kernel->live, image->fd, image->has_profiles, why, why_size);
 
 	if (!r)
 		(void)kernel_image_free(image);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "kernel_canary.h"
+#include "kernel_census.h"
 #include "kernel_preemption.h"
 #include "kernel_programs.h"
 #include "portcullis.skel.h"
@@ -31,6 +32,7 @@ struct set {
 	size_t link_count;
 	size_t image_class; /* bytes */
 	struct ring_buffer *rings[2]; /* denials, passes */
+	struct bpf_link *census;      /* iterator over tasks */
 	int epoll;
 };
 
@@ -56,6 +58,7 @@ struct set *set_free(struct set *set)
 	if (!set)
 		return NULL;
 	set_detach(set);
+	(void)bpf_link__destroy(set->census);
 	ring_buffer__free(set->rings[0]);
 	ring_buffer__free(set->rings[1]);
 	portcullis_bpf__destroy(set->skel);
@@ -96,7 +99,7 @@ static void mutate(struct portcullis_bpf *skel)
 	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
 	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host",
+		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host census",
 			    bpf_program__name(program)))
 			(void)bpf_program__set_autoload(program, false);
 	}
@@ -144,6 +147,9 @@ static int set_configure(struct set *set, const struct set_options *options)
 		r = bpf_map__set_max_entries(skel->maps.denials, ring);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.passes, ring);
+	/* Tasks stay in their profiles when another set takes over. */
+	if (!r && options->before)
+		r = bpf_map__reuse_fd(skel->maps.subjects, bpf_map__fd(options->before->skel->maps.subjects));
 	return r;
 }
 
@@ -173,6 +179,18 @@ static int set_open_rings(struct set *set, const struct set_options *options)
 	return 0;
 }
 
+static int set_open_census(struct set *set, const struct set *before)
+{
+	set->census = bpf_program__attach_iter(set->skel->progs.census, NULL);
+	if (!set->census)
+		return -errno;
+	if (before) {
+		set->skel->bss->subjects_epoch = before->skel->bss->subjects_epoch;
+		set->skel->bss->has_profiles = before->skel->bss->has_profiles;
+	}
+	return 0;
+}
+
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size)
 {
 	__attribute__((cleanup(set_freep))) struct set *set = calloc(1, sizeof(*set));
@@ -197,6 +215,8 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	r = set_learn_host(set);
 	if (!r)
 		r = set_open_rings(set, options);
+	if (!r)
+		r = set_open_census(set, options->before);
 	if (r) {
 		set_explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
 		return r;
@@ -229,7 +249,8 @@ int set_attach(struct set *set, char *why, size_t why_size)
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL || !bpf_program__autoload(program))
+		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL ||
+		    program == set->skel->progs.census || !bpf_program__autoload(program))
 			continue;
 		set->links[set->link_count] = bpf_program__attach(program);
 		if (!set->links[set->link_count]) {
@@ -310,7 +331,7 @@ int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd,
 	return r;
 }
 
-int set_swap(struct set *set, int fd, char *why, size_t why_size)
+static int swap(struct set *set, int fd, char *why, size_t why_size)
 {
 	__u32 zero = 0;
 	int r;
@@ -326,6 +347,65 @@ int set_swap(struct set *set, int fd, char *why, size_t why_size)
 	}
 	set->skel->bss->is_live = 1;
 	return 0;
+}
+
+/* ---- Profiles: see bpf/lsm/subject.h. ---- */
+
+static int set_census(struct set *set)
+{
+	struct portcullis_bpf__bss *bss = set->skel->bss;
+	const struct census census = {
+		.link = set->census,
+		.number = &bss->census_number,
+		.changed = &bss->census_changed,
+		.failed = &bss->census_failed,
+	};
+
+	return census_run(&census);
+}
+
+/* From now on each task that is made, and each program that is started, is given its profile. */
+static void follow_tasks(struct set *set)
+{
+	struct portcullis_bpf__bss *bss = set->skel->bss;
+
+	if (bss->has_profiles)
+		return;
+	bss->subjects_epoch++;
+	bss->has_profiles = 1;
+}
+
+/* Tasks are given their profiles by the image that will be live next, before anything is decided by it. */
+static int swap_with_profiles(struct set *set, int fd, char *why, size_t why_size)
+{
+	int images = bpf_map__fd(set->skel->maps.images), r;
+	__u32 next = 1;
+
+	follow_tasks(set);
+	r = bpf_map_update_elem(images, &next, &fd, BPF_ANY) ? -errno : 0;
+	if (!r)
+		r = set_census(set);
+	if (r)
+		set_explain(why, why_size, "running tasks can't be given their profiles: %s", strerror(-r));
+	else
+		r = swap(set, fd, why, why_size);
+	(void)bpf_map_delete_elem(images, &next);
+	return r;
+}
+
+int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size)
+{
+	int r;
+
+	if (has_profiles) {
+		r = swap_with_profiles(set, fd, why, why_size);
+		/* What was on its way into the world, or into another program, when tasks began to be followed. */
+		return r ? r : set_census(set);
+	}
+	r = swap(set, fd, why, why_size);
+	if (!r)
+		set->skel->bss->has_profiles = 0;
+	return r;
 }
 
 void set_stand_by(struct set *set)

@@ -12,8 +12,9 @@
 struct set;
 
 struct set_options {
-	size_t image_size;     /* bytes of the first image; the size class is chosen with room for twice as much */
-	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
+	size_t image_size; /* bytes of the first image; the size class is chosen with room for twice as much */
+	unsigned int ring_size;   /* bytes of each ring, a power of two; 0: default */
+	const struct set *before; /* whose tasks stay in their profiles; NULL: there is none */
 	ring_buffer_sample_fn record;
 	void *context; /* of `record` */
 };
@@ -30,8 +31,8 @@ void set_detach(struct set *set);
 bool set_has_room(const struct set *set, size_t image_size);
 /* A new map with the image in it, read back and frozen; nothing decides by it yet. */
 int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd, char *why, size_t why_size);
-/* Makes the filled map the live policy, in one step. */
-int set_swap(struct set *set, int fd, char *why, size_t why_size);
+/* Makes the filled map the live policy, in one step; running tasks have their profiles before. */
+int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size);
 /* Every hook passes without a decision from here on. */
 void set_stand_by(struct set *set);
 void set_force_audit(struct set *set, bool is_forced);

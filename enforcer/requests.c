@@ -50,11 +50,11 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
 	int r;
 
-	if (generation_is_enforcing(candidate->generation) && daemon->obstacle[0]) {
+	if (candidate->generation->is_enforcing && daemon->obstacle[0]) {
 		fprintf(out, "error: this kernel can't enforce; %s\n", daemon->obstacle);
 		return -ENOTSUP;
 	}
-	if (generation_is_enforcing(candidate->generation) && !are_hooks_live(daemon)) {
+	if (candidate->generation->is_enforcing && !are_hooks_live(daemon)) {
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
 		return -ENOTSUP;
 	}

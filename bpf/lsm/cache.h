@@ -218,9 +218,6 @@ INLINE struct cached *cache_choose(struct cache_set *set, const struct cache_key
 	return &set->ways[bpf_get_prandom_u32() & (PC_CACHE_WAYS - 1)];
 }
 
-/* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
-#define APART static __attribute__((noinline))
-
 /* The world has moved on: then what is remembered here never holds. */
 APART void cache_fill(const struct cache_key *key, const struct cache_view *view, __u32 state)
 {

@@ -37,8 +37,7 @@ INLINE int jit_decide(enum pc_hook hook)
 	};
 	struct pc_answer answer;
 
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return 0;
 	answer = request_ask(&req);
 	if (answer.ref == PC_REF_NONE)

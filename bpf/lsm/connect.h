@@ -276,8 +276,7 @@ __attribute__((noinline)) int address_decide(__u64 sk, __u64 address, __u32 size
 	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
 	struct pc_answer answer;
 
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return PASSES;
 	req.operation = hook == PC_HOOK_SEND ? PC_OP_SEND : PC_OP_NONE;
 	request_enter(&req);

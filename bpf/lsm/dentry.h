@@ -58,10 +58,10 @@ INLINE struct pc_answer dentry_judge(struct request *req, __u64 dentry)
 	request_from_dentry(req, dentry);
 	state = request_state(req);
 	memory = task_memory();
-	req->is_internal = is_layer_of_last(memory);
+	req->is_internal = forget(is_layer_of_last(memory));
 	/* A file without a name was made by a process for itself or for who receives it. */
-	req->is_rules_only = req->section == PC_OPEN && req->kind == PC_KIND_ANON;
-	answer = request_ask_cell(req, pc_end(req->image, state));
+	req->is_rules_only = forget(req->section == PC_OPEN && req->kind == PC_KIND_ANON);
+	answer = request_ask_states(req, state);
 	answer_soften(&answer);
 	if (req->is_internal) {
 		layer_account(req, &answer);
@@ -89,8 +89,7 @@ __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 	__u64 sb;
 
 	req.naming.view = cache_look(READ_AT(dentry, dentry, d_seq.seqcount.sequence));
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return PASSES;
 	sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
 	naming_prepare(&req.naming, sb, naming_key_plain(dentry, sb));

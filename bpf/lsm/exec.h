@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "choose.h"
 #include "open.h"
 
 INLINE int is_confirmation(const struct request *req, struct file *file, const struct pc_answer *answer)
@@ -19,7 +20,7 @@ INLINE int is_confirmation(const struct request *req, struct file *file, const s
 	return is_same_answer(req, answer, memory);
 }
 
-INLINE int exec_judge(struct request *req, struct file *file)
+INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct file *file)
 {
 	struct pc_answer answer;
 
@@ -28,25 +29,46 @@ INLINE int exec_judge(struct request *req, struct file *file)
 	answer_soften(&answer);
 	if (!is_confirmation(req, file, &answer))
 		request_account(req, &answer);
+	if (has_profiles && !exec_choose(req, bprm)) {
+		answer = answer_unknown(section_mode(req->image, pc_host_section(PC_EXEC)));
+		answer_soften(&answer);
+		request_account(req, &answer);
+	}
 	return verdict_return(&answer);
 }
 
-INLINE int exec_decide(struct file *file)
+INLINE int exec_decide(struct linux_binprm *bprm)
 {
+	struct file *file = bprm->file;
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
 	int ret;
 
-	/* It was counted when it was opened. */
-	if (open_is_remembered(file, FMODE_EXEC))
+	/* It was counted when it was opened. Where there are profiles its name is wanted, too. */
+	if (!has_profiles && open_is_remembered(file, FMODE_EXEC))
 		return 0;
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
-	req.image = request_begin(PC_HOOK_EXEC);
-	if (!req.image)
+	if (!request_begin(&req, PC_HOOK_EXEC))
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
 	request_enter(&req);
-	ret = exec_judge(&req, file);
+	ret = exec_judge(&req, bprm, file);
 	request_leave(&req);
 	return ret;
+}
+
+/* A child whose profile can't be kept would be in none. */
+INLINE int fork_decide(struct task_struct *child)
+{
+	struct pc_answer answer = { .verdict = PC_DENY };
+	pc_image_ref image;
+
+	if (subject_inherit(child))
+		return 0;
+	COUNT(trouble[PC_TROUBLE_PROFILE]);
+	image = image_get();
+	answer.mode = image && is_live ? pc_load32(image, __builtin_offsetof(struct pc_image_header, mode))
+				       : PC_MODE_AUDIT;
+	answer_soften(&answer);
+	return verdict_return(&answer);
 }

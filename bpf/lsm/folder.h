@@ -39,12 +39,16 @@ INLINE int open_is_remembered(struct file *file, __u32 question)
 	       !(file->f_inode->i_flags & S_PRIVATE);
 }
 
-/* The same, and counted. */
+/* The same for the current task, and counted. */
 INLINE int open_is_known(struct file *file, __u32 question)
 {
-	if (!open_is_remembered(file, question))
+	/* The question names the profile by its place in the policy of before. */
+	__u64 swaps = policies;
+
+	question |= profile_question();
+	if (!open_is_remembered(file, question) || policies != swaps)
 		return 0;
-	COUNT_SECTION(remembered, question == FMODE_EXEC ? PC_EXEC : PC_OPEN);
+	COUNT_SECTION(remembered, question & FMODE_EXEC ? PC_EXEC : PC_OPEN);
 	return 1;
 }
 
@@ -232,7 +236,7 @@ APART int open_in_folder(struct file *file, struct place *place, __u32 question)
 
 INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 cell)
 {
-	struct pc_answer answer = request_ask_cell(req, cell);
+	struct pc_answer answer = request_ask_cells(req, cell, 0);
 	struct dentry *dentry = file->f_path.dentry;
 
 	if (!req->scratch || !text_in_place(req->scratch, dentry, &req->naming.view))
@@ -267,9 +271,9 @@ APART int open_answer(struct file *file, const struct place *place)
 /* Of an overlay's files the next open of a layer asks what they were answered; they are judged each time. */
 INLINE int is_worth_remembering(const struct request *req, struct file *file)
 {
-	return req->naming.view.is_still && !req->is_internal && req->kind != PC_KIND_UNRESOLVED &&
-	       file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC && !(file->f_inode->i_flags & S_PRIVATE) &&
-	       is_plain_subject();
+	return req->naming.view.is_still && !req->is_internal && !(req->profile & PROFILE_UNKNOWN) &&
+	       req->kind != PC_KIND_UNRESOLVED && file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC &&
+	       !(file->f_inode->i_flags & S_PRIVATE) && is_plain_subject();
 }
 
 /*
@@ -289,7 +293,8 @@ INLINE void root_keep(const struct request *req, struct file *file)
 
 INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)
 {
-	const struct cache_key key = cache_key(file->f_path.dentry, open_question(file->f_flags));
+	const struct cache_key key = cache_key(
+		file->f_path.dentry, open_question(file->f_flags) | req->profile << PROFILE_QUESTION_SHIFT);
 
 	if (!req->scratch || !is_worth_remembering(req, file))
 		return;

@@ -152,8 +152,12 @@ struct vm_area_struct {
 	struct file *vm_file;
 };
 
+struct cred;
+
 struct linux_binprm {
 	struct file *file;
+	int unsafe;
+	struct cred *cred;
 	unsigned int is_check : 1; /* 6.14 and later */
 };
 
@@ -169,15 +173,22 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
+struct group_info {
+	int ngroups;
+	kgid_t gid[0]; /* sorted */
+};
+
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
 	kuid_t euid;
 	struct user_namespace *user_ns;
+	struct group_info *group_info;
 };
 
 struct mm_struct {
 	unsigned long brk;
+	struct file *exe_file;
 };
 
 struct task_struct {
@@ -193,6 +204,13 @@ struct task_struct {
 	const struct cred *real_cred;
 	const struct cred *cred;
 	char comm[16];
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct in6_addr {

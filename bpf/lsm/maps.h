@@ -34,6 +34,12 @@ volatile __u32 is_cache_on;	/* the programs that watch over it run */
 volatile __u64 policies;	/* swaps of the policy, begun and ended: odd while one is under way */
 volatile __u64 directory_moves; /* grows with each; odd while one is under way */
 volatile __u32 canary_seen[PC_HOOKS_ROOM];
+/* Profiles: see subject.h. */
+volatile __u32 has_profiles;   /* tasks are followed, and asked for theirs */
+volatile __u32 subjects_epoch; /* since when: what is known of a task from an earlier time is nothing */
+volatile __u32 census_number;  /* of the census: see census.h */
+volatile __u64 census_changed; /* tasks to which it gave a profile */
+volatile __u64 census_failed;  /* tasks about which it could keep nothing */
 
 /* ---- The policy. ---- */
 
@@ -47,11 +53,55 @@ struct inner_image {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
+	__uint(max_entries, PC_IMAGES);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 	__array(values, struct inner_image);
 } images SEC(".maps");
+
+/* ---- Who asks. ---- */
+
+/* What a task is in: see subject.h. */
+struct subject {
+	__u64 profile; /* see PC_PROFILE_NONE */
+	__u64 next;    /* what it is in when the exec under way succeeds */
+	__u64 bprm;    /* of that exec, from its second step on */
+	__u32 next_preference;
+	__u32 epoch;
+	__u32 census; /* that gave it its profile; 0: an exec did, or its parent */
+	/* Where the profile lies in an image. */
+	__u32 place;
+	__u64 image;
+	__u64 known; /* what `profile` was then */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct subject);
+} subjects SEC(".maps");
+
+/* The search for a task's profile (choose.h). */
+struct choosing {
+	__u64 groups; /* address of the supplementary ones */
+	__u32 user;
+	__u32 group;
+	__u32 group_count;
+	__u32 phase;
+	__u32 choice; /* number, and where it lies in the image */
+	__u32 choice_at;
+	__u32 condition; /* the next one, and how many are left */
+	__u32 left;
+	__u32 given; /* kinds of conditions: bits */
+	__u32 met;
+	__u32 low; /* of the groups that are looked through for one */
+	__u32 high;
+	__u32 start; /* state before the program's name; 0: it has no name */
+	__u32 exe;   /* as struct pc_choosing */
+	__u32 preference;
+	__u32 reserved;
+};
 
 /* ---- Scratch: one request at a time owns a slot. ---- */
 
@@ -204,7 +254,8 @@ struct door_answer {
 	__u32 ref;
 	__u32 verdict;
 	__u32 mode;
-	__u32 below; /* state that the names of a directory's content begin in */
+	__u32 below; /* state that the names of a directory's content begin in, host-wide and in the profile */
+	__u32 below_profile;
 	__u32 section; /* that was asked, and for what: kept here, where the verifier doesn't tell one from another */
 	__u32 access;
 };
@@ -217,10 +268,12 @@ struct move {
 	__u32 step; /* which name, and what for */
 	__u32 door; /* that is asked or compared */
 	__u32 is_directory;
-	__u32 compared; /* comparisons begun: two for each door, its own and that of the names below */
-	__u32 is_below; /* it is names below that would be opened */
-	__u32 verdict;	/* the strictest so far */
-	__u32 mode;	/* likewise */
+	__u32 compared;   /* comparisons begun: two for each door, its own and that of the names below */
+	__u32 is_below;   /* it is names below that would be opened */
+	__u32 below_mode; /* by which they are shut now */
+	__u32 reserved;
+	__u32 verdict; /* the strictest so far */
+	__u32 mode;    /* likewise */
 	struct door_answer before[DOORS];
 	struct door_answer after[DOORS];
 };
@@ -254,10 +307,13 @@ struct scratch {
 	__u32 left;   /* bytes that it walks next */
 	__u32 mark;   /* where its state is kept in `marked`; 0: nowhere */
 	__u32 marked;
-	__u32 depth;  /* links in use */
-	__u32 own_depth; /* of them, those inside the object's own file system */
-	__u32 own;	 /* where their names begin in `text` */
-	__u64 top;    /* dentry that the walk up inside the object's own file system ended at */
+	__u32 then; /* the state that the next layer's walk begins in; 0: this is the last layer */
+	__u32 then_mark;
+	__u32 profile_state; /* that the profile's layer ended in */
+	__u32 depth;         /* links in use */
+	__u32 own_depth;     /* of them, those inside the object's own file system */
+	__u32 own;           /* where their names begin in `text` */
+	__u64 top;           /* dentry that the walk up inside the object's own file system ended at */
 	__u32 hop_count;
 	struct link links[PC_DEPTH_MAX];
 	struct hop hops[HOPS_MAX];
@@ -271,6 +327,7 @@ struct scratch {
 	__u32 has_fault;   /* a name that could not be read, or is none */
 	struct folder folders[FOLDERS_MAX];
 	struct move move;
+	struct choosing choosing;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
 	struct fs_naming naming;

@@ -63,7 +63,7 @@ INLINE long move_begin(struct scratch *scratch, __u32 step)
 	return 0;
 }
 
-INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 door)
+INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 profile, __u32 door)
 {
 	__u32 kind = scratch->kind;
 
@@ -71,14 +71,15 @@ INLINE long move_walk_door(struct scratch *scratch, pc_image_ref image, __u32 do
 		kind = PC_KIND_UNIX_PATH;
 	scratch->move.door = door;
 	scratch->move.phase = MOVE_WALK;
-	walk_begin(scratch, pc_start(image, pc_host_section(door_section(door)), kind), 0);
+	walk_begin(scratch, pc_start(image, pc_host_section(door_section(door)), kind),
+		   profile_start(image, profile, door_section(door), kind), 0);
 	return 0;
 }
 
-INLINE long move_named(struct scratch *scratch, pc_image_ref image)
+INLINE long move_named(struct scratch *scratch, pc_image_ref image, __u32 profile)
 {
 	if (scratch->move.step != MOVE_LOOSENED)
-		return move_walk_door(scratch, image, 0);
+		return move_walk_door(scratch, image, profile, 0);
 	scratch->move.phase = MOVE_DECIDE;
 	return 0;
 }
@@ -89,23 +90,32 @@ INLINE long move_walk(struct scratch *scratch, pc_image_ref image, const struct 
 {
 	struct move *move = &scratch->move;
 	struct door_answer *door = move_door(move, move->step == MOVE_NEW);
-	struct request ask = { .image = image, .kind = scratch->kind, .is_internal = req->is_internal };
+	struct request ask = {
+		.image = image,
+		.kind = scratch->kind,
+		.profile = req->profile,
+		.is_internal = req->is_internal,
+	};
 	struct pc_answer answer;
 
 	if (1U << (scratch->kind & 31) & KINDS_WITH_TEXT && !walk_bytes(image, scratch))
+		return 0;
+	if (!walk_end(scratch))
 		return 0;
 	door->section = door_section(move->door);
 	door->access = move->door == DOOR_WRITE ? PC_ACCESS_WRITE : PC_ACCESS_READ;
 	PC_MEET;
 	ask.section = *(volatile __u32 *)&door->section;
 	ask.access = *(volatile __u32 *)&door->access;
-	answer = request_ask_cell(&ask, pc_end(image, scratch->state));
+	ask.profile_state = scratch->profile_state;
+	answer = request_ask_states(&ask, scratch->state);
 	door->ref = answer.ref;
 	door->verdict = answer.verdict;
 	door->mode = answer.mode;
 	door->below = pc_step(image, scratch->state, '/');
+	door->below_profile = pc_step(image, scratch->profile_state, '/');
 	if (move->door + 1 < DOORS)
-		return move_walk_door(scratch, image, move->door + 1);
+		return move_walk_door(scratch, image, req->profile, move->door + 1);
 	move->door = DOOR_WRITE;
 	move->phase = MOVE_DECIDE;
 	return 0;
@@ -114,17 +124,14 @@ INLINE long move_walk(struct scratch *scratch, pc_image_ref image, const struct 
 /* ---- The decision of a step. ---- */
 
 /* The answer that is kept for a door, or for the names below: then no one rule gives it. */
-INLINE struct pc_answer move_answer(const struct move *move, const struct door_answer *door, pc_image_ref image,
-				    __u32 section)
+INLINE struct pc_answer move_answer(const struct move *move, const struct door_answer *door)
 {
 	struct pc_answer answer = { .ref = door->ref, .verdict = door->verdict, .mode = door->mode };
-	struct pc_layer layer;
 
 	if (move->is_below) {
-		pc_load_layer(image, pc_host_section(section), &layer);
 		answer.ref = PC_REF_RECORD | PC_RULE_DEFAULT;
-		answer.mode = layer.mode;
-		answer.verdict = layer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
+		answer.mode = move->below_mode;
+		answer.verdict = move->below_mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
 	}
 	answer_soften(&answer);
 	return answer;
@@ -152,9 +159,10 @@ INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const 
 		.access = door->access,
 		.operation = req->operation,
 		.is_internal = req->is_internal,
-		.is_tree = move->is_below,
+		.profile = req->profile,
+		.event_flags = move->is_below ? PC_EVENT_TREE : 0,
 	};
-	struct pc_answer answer = move_answer(move, door, image, each.section);
+	struct pc_answer answer = move_answer(move, door);
 	struct dentry *dentry = (struct dentry *)scratch->work.object;
 
 	/* A rename takes the old name away, a link leaves it. */
@@ -178,16 +186,39 @@ INLINE int is_refusing(__u32 ref)
 	return pc_ref_verdict(ref) == PC_DENY;
 }
 
-/* Whether a name below that state can be refused, by a rule or by the section's default. */
-INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state, __u32 is_internal)
+/* Whether a name below that state can be refused, by a rule or by the default of the section that lies there. */
+INLINE int can_refuse(pc_image_ref image, __u32 section, __u32 state, __u32 is_internal, __u32 *mode)
 {
 	__u32 reach = pc_reach(image, state);
 	struct pc_layer layer;
 
-	if (reach & PC_REACH_DENY)
-		return 1;
-	pc_load_layer(image, pc_host_section(section), &layer);
-	return !is_internal && reach & PC_REACH_NONE && (is_refusing(layer.default_read) || is_refusing(layer.default_write));
+	pc_load_layer(image, section, &layer);
+	if (!(reach & PC_REACH_DENY) &&
+	    (is_internal || !(reach & PC_REACH_NONE) ||
+	     !(is_refusing(layer.default_read) || is_refusing(layer.default_write))))
+		return 0;
+	*mode = *mode < layer.mode ? *mode : layer.mode;
+	return 1;
+}
+
+/*
+ * Whether what is refused below the one name may pass below the other: all of it goes on from the same states, or
+ * nothing below the first can be refused. What one layer refuses the other layer's rules may tell apart, too.
+ */
+INLINE int opens_below(pc_image_ref image, const struct request *req, struct move *move,
+		       const struct door_answer *before, const struct door_answer *after)
+{
+	__u32 section = door_section(move->door), profile = profile_section(image, req->profile, section);
+	__u32 mode = PC_MODE_AUDIT;
+	int opens;
+
+	if (before->below == after->below && before->below_profile == after->below_profile)
+		return 0;
+	opens = can_refuse(image, pc_host_section(section), before->below, req->is_internal, &mode);
+	if (profile)
+		opens |= can_refuse(image, profile, before->below_profile, req->is_internal, &mode);
+	move->below_mode = mode;
+	return opens;
 }
 
 /*
@@ -210,8 +241,8 @@ INLINE long move_compare(struct scratch *scratch, pc_image_ref image, const stru
 		opens = before->verdict < after->verdict && !(req->operation == PC_OP_RENAME && move->door == DOOR_WRITE);
 	else
 		/* Reading and writing go on from the same state. */
-		opens = move->is_directory && move->door != DOOR_WRITE && before->below != after->below &&
-			can_refuse(image, door_section(move->door), before->below, req->is_internal);
+		opens = move->is_directory && move->door != DOOR_WRITE &&
+			opens_below(image, req, move, before, after);
 	return opens ? move_begin(scratch, MOVE_LOOSENED) : 0;
 }
 
@@ -221,7 +252,7 @@ static long move_turn(__u32 index, struct move_loop *loop)
 
 	switch (scratch->move.phase) {
 	case MOVE_NAME:
-		return name_turn(scratch) ? move_named(scratch, loop->image) : 0;
+		return name_turn(scratch) ? move_named(scratch, loop->image, loop->req->profile) : 0;
 	case MOVE_WALK:
 		return move_walk(scratch, loop->image, loop->req);
 	case MOVE_DECIDE:
@@ -274,8 +305,7 @@ __attribute__((noinline)) int move_decide(__u64 from, __u64 to, __u32 operation,
 	struct pc_answer answer;
 	__u64 sb;
 
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return PASSES;
 	req.operation = operation;
 	sb = (__u64)BPF_CORE_READ((struct dentry *)from, d_sb);

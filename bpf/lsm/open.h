@@ -185,7 +185,7 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	state = request_state(req);
 	if (req->is_internal && req->kind == PC_KIND_USERNS)
 		return answer;
-	answer = request_ask_cell(req, pc_end(req->image, state));
+	answer = request_ask_states(req, state);
 	open_keep(req, &answer, file);
 	answer_soften(&answer);
 	if (req->is_internal) {
@@ -208,8 +208,7 @@ APART int open_decide_anew(struct file *file, __u32 section, __u32 access)
 	struct pc_answer answer;
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
-	req.image = request_begin(PC_HOOK_OPEN);
-	if (!req.image)
+	if (!request_begin(&req, PC_HOOK_OPEN))
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));

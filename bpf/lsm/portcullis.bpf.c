@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* portcullis.bpf.c - the hooks: each keeps an earlier denial, then gathers, decides and accounts. */
+#include "census.h"
 #include "code.h"
 #include "connect.h"
 #include "dentry.h"
@@ -21,7 +22,7 @@ int BPF_PROG(on_file_open, struct file *file, int ret)
 SEC("lsm/bprm_check_security")
 int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm, int ret)
 {
-	return ret ? ret : exec_decide(bprm->file);
+	return ret ? ret : exec_decide(bprm);
 }
 
 SEC("lsm/socket_connect")
@@ -88,6 +89,7 @@ int BPF_PROG(on_file_mprotect, struct vm_area_struct *vma, unsigned long asked, 
 SEC("lsm/bprm_creds_for_exec")
 int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm, int ret)
 {
+	exec_begin();
 	return ret ? ret : check_decide(bprm);
 }
 
@@ -272,6 +274,32 @@ SEC("lsm/ptrace_traceme")
 int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 {
 	return ret ? ret : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
+}
+
+/* ---- Which profile a task is in: see subject.h. ---- */
+
+SEC("lsm/task_alloc")
+int BPF_PROG(on_task_alloc, struct task_struct *task, unsigned long flags, int ret)
+{
+	return ret ? ret : fork_decide(task);
+}
+
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
+{
+	exec_commit(bprm);
+	return 0;
+}
+
+/* Run by the daemon. */
+SEC("iter/task")
+int census(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task && !(task->flags & PF_KTHREAD))
+		census_take(task);
+	return 0;
 }
 
 /* ---- What the cache lives by: see cache.h. ---- */

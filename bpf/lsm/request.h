@@ -69,8 +69,10 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 	event->access = req->access;
 	event->kind = req->kind;
 	event->mode = answer->mode;
-	event->flags = (req->is_internal ? PC_EVENT_INTERNAL : 0) | (req->is_tree ? PC_EVENT_TREE : 0);
+	event->flags = (req->is_internal ? PC_EVENT_INTERNAL : 0) | req->event_flags;
 	event->operation = req->operation;
+	event->profile = req->profile & PROFILE_PLACE;
+	event->reserved = 0;
 	event_subject(event);
 	size = PC_EVENT_HEAD_SIZE + event_object(event, req, scratch->length);
 	barrier_var(size);
@@ -150,8 +152,6 @@ INLINE int packed_return(__u32 packed)
 
 /* ---- Whether a hook has anything to decide. ---- */
 
-#define PF_KTHREAD 0x00200000U
-
 INLINE int canary_sees(__u32 hook)
 {
 	if (!canary_tgid || (__u32)bpf_get_current_task_btf()->tgid != canary_tgid)
@@ -160,24 +160,26 @@ INLINE int canary_sees(__u32 hook)
 	return 1;
 }
 
-/* NULL: nothing is to be decided. Counts what passes undecided. */
-INLINE pc_image_ref request_begin(__u32 hook)
+/* By which image, and in which profile; 0: nothing is to be decided. Counts what passes undecided. */
+INLINE int request_begin(struct request *req, __u32 hook)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	pc_image_ref image;
 
 	if (canary_sees(hook))
-		return NULL;
+		return 0;
 	if (!is_live)
-		return NULL;
+		return 0;
 	if (task->flags & PF_KTHREAD) {
 		COUNT(kernel_threads);
-		return NULL;
+		return 0;
 	}
-	image = image_get();
-	if (!image)
+	req->image = image_get();
+	if (!req->image) {
 		COUNT(no_policy);
-	return image;
+		return 0;
+	}
+	req->profile = forget(own_profile(req->image));
+	return 1;
 }
 
 /*
@@ -186,7 +188,8 @@ INLINE pc_image_ref request_begin(__u32 hook)
  */
 INLINE pc_image_ref plain_begin(void)
 {
-	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD)
+	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD ||
+	    !is_outside_profiles())
 		return NULL;
 	return image_get();
 }

@@ -8,13 +8,14 @@ INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
 {
 	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
 	struct pc_answer answer;
-	__u32 state;
+	__u32 state, profile;
 
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return 0;
 	state = pc_step(req.image, pc_start(req.image, pc_host_section(PC_SYSTEM), PC_KIND_SYSTEM), object);
-	answer = request_ask_cell(&req, pc_end(req.image, state));
+	profile = profile_start(req.image, req.profile, PC_SYSTEM, PC_KIND_SYSTEM);
+	req.profile_state = pc_step(req.image, profile, object);
+	answer = request_ask_states(&req, state);
 	request_enter(&req);
 	if (req.scratch) {
 		req.scratch->text[0] = object;

@@ -62,8 +62,7 @@ INLINE int unix_decide(enum pc_hook hook, struct sock *other)
 	/* A peer without an address has no name to be connected by: one end of a socketpair. */
 	if (!peer || (!peer->path.dentry && !peer->addr))
 		return 0;
-	req.image = request_begin(hook);
-	if (!req.image)
+	if (!request_begin(&req, hook))
 		return 0;
 	if (peer->path.dentry)
 		naming_prepare(&req.naming, (__u64)peer->path.dentry->d_sb,

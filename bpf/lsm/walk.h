@@ -12,6 +12,17 @@ typedef const __u64 *pc_image_ref;
  */
 #define PC_MEET __asm__ volatile("goto +0")
 
+/*
+ * What the verifier knows of a value, one thing for each way to it, it would follow through all that comes after: a
+ * sum with 0, of which it knows nothing, is a value of which it knows nothing.
+ */
+INLINE __u32 forget(__u32 value)
+{
+	value += nothing;
+	PC_MEET;
+	return value;
+}
+
 INLINE __u64 pc_word_at(pc_image_ref image, __u32 offset)
 {
 	return *(const __u64 *)((const char *)image + (offset & image_mask));
@@ -19,13 +30,29 @@ INLINE __u64 pc_word_at(pc_image_ref image, __u32 offset)
 
 #include <portcullis/decide.h>
 
+INLINE pc_image_ref image_at(__u32 index)
+{
+	void *inner = bpf_map_lookup_elem(&images, &index);
+	__u32 zero = 0;
+
+	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+}
+
 /* The live policy, looked up once per decision: what runs to its end with it sees no other. NULL: none loaded. */
 INLINE pc_image_ref image_get(void)
 {
-	__u32 zero = 0;
-	void *inner = bpf_map_lookup_elem(&images, &zero);
+	return image_at(0);
+}
 
-	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+/* The policy that will be live next, while tasks are looked through for it; else NULL. */
+INLINE pc_image_ref image_next(void)
+{
+	return image_at(1);
+}
+
+INLINE __u64 image_id(pc_image_ref image)
+{
+	return pc_word_at(image, __builtin_offsetof(struct pc_image_header, id));
 }
 
 /* An address is walked over in one go. */
@@ -38,13 +65,33 @@ struct walk {
 	struct scratch *scratch;
 };
 
-/* `mark` is a place in the text where the state is kept besides; 0 for none. */
-INLINE void walk_begin(struct scratch *scratch, __u32 state, __u32 mark)
+/*
+ * From the host-wide section's start `state`; before that, if it isn't 0, from the profile's. `mark` is a place in the
+ * text where the host-wide state is kept besides; 0 for none.
+ */
+INLINE void walk_begin(struct scratch *scratch, __u32 state, __u32 profile, __u32 mark)
 {
-	scratch->state = state;
+	scratch->state = profile ? profile : state;
+	scratch->then = profile ? state : 0;
 	scratch->at = 0;
-	scratch->mark = mark;
+	scratch->mark = profile ? 0 : mark;
+	scratch->then_mark = mark;
 	scratch->marked = 0;
+	scratch->profile_state = 0;
+	PC_MEET;
+}
+
+/* The text has come to its end for one layer: 1 if that was the last. */
+INLINE long walk_end(struct scratch *scratch)
+{
+	if (!scratch->then)
+		return 1;
+	scratch->profile_state = scratch->state;
+	scratch->state = scratch->then;
+	scratch->then = 0;
+	scratch->at = 0;
+	scratch->mark = scratch->then_mark;
+	return 0;
 }
 
 /*
@@ -74,16 +121,15 @@ INLINE long walk_bytes(pc_image_ref image, struct scratch *scratch)
 
 static long walk_chunk(__u32 index, struct walk *walk)
 {
-	return walk_bytes(walk->image, walk->scratch);
+	return walk_bytes(walk->image, walk->scratch) ? walk_end(walk->scratch) : 0;
 }
 
-/* The state that the scratch's text ends in. */
-INLINE __u32 walk_text(pc_image_ref image, __u32 state, struct scratch *scratch, __u32 mark)
+/* The state that the scratch's text ends in, from where walk_begin() was told to; the profile's is in the scratch. */
+INLINE __u32 walk_text(pc_image_ref image, struct scratch *scratch)
 {
 	struct walk walk = { .image = image, .scratch = scratch };
 
-	walk_begin(scratch, state, mark);
-	if (scratch->length)
-		bpf_loop(WALK_TURNS, walk_chunk, &walk, 0);
+	/* Both layers; a text of no length has come to its end, too. */
+	bpf_loop(2 * WALK_TURNS, walk_chunk, &walk, 0);
 	return scratch->state;
 }

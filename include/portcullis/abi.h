@@ -14,6 +14,9 @@
 
 #include <portcullis/limits.h>
 
+/* The live image, and one that tasks are looked through for before it is made live. */
+#define PC_IMAGES 2
+
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
 #define PC_IMAGE_VERSION 5
 
@@ -292,6 +295,7 @@ struct pc_image_header {
 enum pc_event_flags {
 	PC_EVENT_CUT = 1,	 /* the object is longer than what the record holds */
 	PC_EVENT_INTERNAL = 2, /* an open that a stacked file system made on somebody's behalf */
+	PC_EVENT_FAMILY = 8,   /* a family may not trace what is outside it; no one rule did it */
 	PC_EVENT_TREE = 4,     /* a move of a directory below which names are refused; no one rule did it */
 };
 

@@ -48,58 +48,122 @@ PC_INLINE void pc_load_layer(pc_image_ref image, __u32 section, struct pc_layer 
 }
 
 /*
+ * Numbers that are 1 or 0 are reckoned, not branched on: a verifier would follow each way that they tell apart through
+ * all that comes after. PC_OPAQUE keeps the compiler from making branches of them again.
+ */
+#define PC_OPAQUE(value) __asm__ volatile("" : "+r"(value))
+
+/* 1 if a < b; both are small. */
+PC_INLINE __u32 pc_is_less(__u32 a, __u32 b)
+{
+	__u32 difference = a - b;
+
+	PC_OPAQUE(difference);
+	return difference >> 31;
+}
+
+/* 1 if a rule or default is named. */
+PC_INLINE __u32 pc_is_given(__u32 ref)
+{
+	return pc_is_less(pc_ref_verdict(ref), PC_NO_VERDICT);
+}
+
+/* The reference, or where `is_void` is 1 one that changes no answer. */
+PC_INLINE __u32 pc_unless(__u32 is_void, __u32 ref)
+{
+	__u32 mask = 0 - is_void;
+
+	PC_OPAQUE(mask);
+	return ref | (mask & PC_REF_NONE);
+}
+
+/*
  * Takes `ref`, judged in `mode`, into the answer if it is stricter than what is there. Until all were asked, an answer
  * that nothing gave has PC_NO_VERDICT.
  */
 PC_INLINE void pc_take(struct pc_answer *answer, __u32 ref, __u32 mode)
 {
-	__u32 verdict = pc_ref_verdict(ref);
+	__u32 verdict = pc_ref_verdict(ref), mask;
 
-	if (verdict == PC_DENY && mode == PC_MODE_AUDIT)
-		verdict = PC_AUDIT;
-	if (verdict < answer->verdict) {
-		answer->ref = ref;
-		answer->verdict = verdict;
-		answer->mode = mode;
-	}
-	PC_MEET;
+	/* A denial in audit mode is an audit. */
+	verdict += pc_is_less(verdict, PC_AUDIT) & mode;
+	mask = 0 - pc_is_less(verdict, answer->verdict);
+	PC_OPAQUE(mask);
+	answer->ref ^= (answer->ref ^ ref) & mask;
+	answer->verdict ^= (answer->verdict ^ verdict) & mask;
+	answer->mode ^= (answer->mode ^ mode) & mask;
 }
 
-/* One half (reading or writing) of the layers' cells; `profile` is NULL for a task outside any. */
-PC_INLINE void pc_take_half(struct pc_answer *answer, const struct pc_layer *host, const struct pc_layer *profile,
-			    int is_write, __u32 ask)
+/* What a profile's cell says of one half: takes it, and returns 1 where that is the ordinary answer. */
+PC_INLINE __u32 pc_take_profile_half(struct pc_answer *answer, const struct pc_layer *profile, __u32 never,
+				     __u32 ref, __u32 otherwise, __u32 ask)
 {
-	__u32 ref;
+	__u32 is_answered = pc_is_given(ref);
 
-	if (profile) {
-		pc_take(answer, is_write ? profile->cell.never_write : profile->cell.never_read, profile->mode);
-		ref = is_write ? profile->cell.write : profile->cell.read;
-		pc_take(answer, ref, profile->mode);
-		if (pc_ref_verdict(ref) != PC_NO_VERDICT && !(ask & PC_ASK_BOTH)) {
-			pc_take(answer, is_write ? host->cell.never_write : host->cell.never_read, host->mode);
-			return;
-		}
-		if (!(ask & PC_ASK_RULES_ONLY) && pc_ref_verdict(ref) == PC_NO_VERDICT)
-			pc_take(answer, is_write ? profile->default_write : profile->default_read, profile->mode);
-	}
-	pc_take(answer, is_write ? host->cell.never_write : host->cell.never_read, host->mode);
-	ref = is_write ? host->cell.write : host->cell.read;
-	if (pc_ref_verdict(ref) == PC_NO_VERDICT && !(ask & PC_ASK_RULES_ONLY))
-		ref = is_write ? host->default_write : host->default_read;
-	pc_take(answer, ref, host->mode);
+	pc_take(answer, never, profile->mode);
+	pc_take(answer, ref, profile->mode);
+	pc_take(answer, pc_unless(is_answered | (ask & PC_ASK_RULES_ONLY), otherwise), profile->mode);
+	return is_answered & (1 ^ (ask & PC_ASK_BOTH) / PC_ASK_BOTH);
 }
 
-/* The answer to a request for `access` (enum pc_access bits; only an [open] asks for writing). */
-PC_INLINE struct pc_answer pc_join(const struct pc_layer *host, const struct pc_layer *profile, __u32 access, __u32 ask)
+/* Takes what the profile says; returns the halves (enum pc_access bits) whose ordinary answer that is. */
+PC_INLINE __u32 pc_take_profile(struct pc_answer *answer, const struct pc_layer *profile, __u32 access,
+				__u32 ask)
 {
-	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_NO_VERDICT, .mode = host->mode };
+	const struct pc_cell *cell = &profile->cell;
+	__u32 answered = 0;
 
 	if (access & PC_ACCESS_READ)
-		pc_take_half(&answer, host, profile, 0, ask);
+		answered |= pc_take_profile_half(answer, profile, cell->never_read, cell->read,
+						 profile->default_read, ask);
 	if (access & PC_ACCESS_WRITE)
-		pc_take_half(&answer, host, profile, 1, ask);
-	if (answer.verdict == PC_NO_VERDICT)
-		answer.verdict = PC_ALLOW;
+		answered |= PC_ACCESS_WRITE * pc_take_profile_half(answer, profile, cell->never_write,
+								   cell->write, profile->default_write, ask);
+	return answered;
+}
+
+PC_INLINE void pc_take_host_half(struct pc_answer *answer, const struct pc_layer *host, __u32 never,
+				 __u32 ref, __u32 otherwise, __u32 is_answered, __u32 ask)
+{
+	pc_take(answer, never, host->mode);
+	pc_take(answer, pc_unless(is_answered, ref), host->mode);
+	is_answered |= pc_is_given(ref) | (ask & PC_ASK_RULES_ONLY);
+	pc_take(answer, pc_unless(is_answered, otherwise), host->mode);
+}
+
+/* Takes what the host-wide section says; `answered` are the halves whose ordinary answer is known. */
+PC_INLINE void pc_take_host(struct pc_answer *answer, const struct pc_layer *host, __u32 answered,
+			    __u32 access, __u32 ask)
+{
+	const struct pc_cell *cell = &host->cell;
+
+	if (access & PC_ACCESS_READ)
+		pc_take_host_half(answer, host, cell->never_read, cell->read, host->default_read,
+				  answered & PC_ACCESS_READ, ask);
+	if (access & PC_ACCESS_WRITE)
+		pc_take_host_half(answer, host, cell->never_write, cell->write, host->default_write,
+				  (answered & PC_ACCESS_WRITE) / PC_ACCESS_WRITE, ask);
+	/* Nothing answered. */
+	answer->verdict -= pc_is_less(PC_ALLOW, answer->verdict);
+}
+
+/* Before anything is asked. */
+#define PC_ANSWER_NONE(of_mode)                                                  \
+	{                                                                        \
+		.ref = PC_REF_NONE, .verdict = PC_NO_VERDICT, .mode = (of_mode), \
+	}
+
+/*
+ * The answer to a request for `access` (enum pc_access bits; only an [open] asks for writing); `profile` is NULL for a
+ * task in none.
+ */
+PC_INLINE struct pc_answer pc_join(const struct pc_layer *host, const struct pc_layer *profile, __u32 access,
+				   __u32 ask)
+{
+	struct pc_answer answer = PC_ANSWER_NONE(host->mode);
+	__u32 answered = profile ? pc_take_profile(&answer, profile, access, ask) : 0;
+
+	pc_take_host(&answer, host, answered, access, ask);
 	return answer;
 }
 

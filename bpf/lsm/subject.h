@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * subject.h - the profile that a task is in.
+ *
+ * It is kept with the task, by an id that is the same in every image. A child has its parent's from task_alloc on; an
+ * exec computes another one and gives it to the task once it can no longer fail. Tasks that ran before are told theirs
+ * by the census (census.h). So a task without one, or with one from a time when tasks were not followed, is none that is in no
+ * profile: it is one of which nothing is known, and is refused.
+ */
+#pragma once
+
+#include "walk.h"
+
+/* A request's profile: 0 for none, else its place in the image plus 1, with what must be kept in mind. */
+#define PROFILE_PLACE 0x1fffU
+#define PROFILE_STRICTER 0x2000U /* it may only make answers stricter */
+#define PROFILE_UNKNOWN 0x4000U
+/* Where it lies in a question to the cache, which has other bits below. */
+#define PROFILE_QUESTION_SHIFT 17
+
+#define PF_KTHREAD 0x00200000U
+
+/* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
+#define APART static __attribute__((noinline))
+
+/* ---- Where a profile lies in an image. ---- */
+
+struct profile_search {
+	pc_image_ref image;
+	__u64 id;
+	__u32 low;
+	__u32 high;
+};
+
+INLINE __u64 profile_id_at(pc_image_ref image, __u32 place)
+{
+	return pc_word_at(image, pc_profile_at(image, place));
+}
+
+INLINE __u32 profile_flags_at(pc_image_ref image, __u32 place)
+{
+	return pc_load32(image, pc_profile_at(image, place) + __builtin_offsetof(struct pc_profile, flags));
+}
+
+static long profile_halve(__u32 index, struct profile_search *search)
+{
+	__u32 middle = (search->low + search->high) / 2;
+
+	if (search->low >= search->high)
+		return 1;
+	if (profile_id_at(search->image, middle) < search->id)
+		search->low = middle + 1;
+	else
+		search->high = middle;
+	return 0;
+}
+
+/* Its place plus 1; 0: the image has no profile of that id. */
+APART __u32 profile_find(pc_image_ref image, __u64 id)
+{
+	struct profile_search search = { .image = image, .id = id };
+	__u32 count;
+
+	if (!image)
+		return 0;
+	count = pc_load32(image, __builtin_offsetof(struct pc_image_header, profiles.count));
+	search.high = count;
+	bpf_loop(16, profile_halve, &search, 0);
+	if (search.low >= count || profile_id_at(image, search.low) != id)
+		return 0;
+	return (search.low + 1) & PROFILE_PLACE;
+}
+
+/* ---- What is known of a task. ---- */
+
+INLINE struct subject *subject_of(struct task_struct *task, __u64 flags)
+{
+	return bpf_task_storage_get(&subjects, task, NULL, flags);
+}
+
+INLINE __u64 subject_profile(const struct subject *subject)
+{
+	return subject && subject->epoch == subjects_epoch ? subject->profile : PC_PROFILE_UNKNOWN;
+}
+
+/* As a request has it. */
+INLINE __u32 subject_place(struct subject *subject, pc_image_ref image)
+{
+	__u64 profile = subject_profile(subject), id = image_id(image);
+	__u32 place;
+
+	if (profile == PC_PROFILE_NONE)
+		return 0;
+	if (!subject || profile == PC_PROFILE_UNKNOWN)
+		return PROFILE_UNKNOWN;
+	if (subject->image == id && subject->known == profile)
+		return subject->place;
+	place = profile_find(image, PC_PROFILE_ID(profile));
+	if (place && profile & PC_PROFILE_STRICTER)
+		place |= PROFILE_STRICTER;
+	/* By the task alone, so no one sees the three apart. */
+	subject->image = id;
+	subject->known = profile;
+	subject->place = place;
+	return place;
+}
+
+/* The current task's. */
+INLINE __u32 own_profile(pc_image_ref image)
+{
+	if (!has_profiles)
+		return 0;
+	return subject_place(subject_of(bpf_get_current_task_btf(), 0), image);
+}
+
+/* Whether answers for tasks in no profile hold for the current one. */
+INLINE int is_outside_profiles(void)
+{
+	return !has_profiles || subject_profile(subject_of(bpf_get_current_task_btf(), 0)) == PC_PROFILE_NONE;
+}
+
+/* The current task's profile in a question to the cache. */
+INLINE __u32 profile_question(void)
+{
+	pc_image_ref image;
+
+	if (!has_profiles)
+		return 0;
+	image = image_get();
+	return image ? own_profile(image) << PROFILE_QUESTION_SHIFT : 0;
+}
+
+/* Whether what is in that profile stays in it, whatever it starts. */
+INLINE int is_family(pc_image_ref image, __u64 profile)
+{
+	__u32 place;
+
+	if (profile == PC_PROFILE_NONE || profile == PC_PROFILE_UNKNOWN)
+		return 0;
+	place = profile_find(image, PC_PROFILE_ID(profile));
+	return place && !(profile_flags_at(image, place - 1) & PC_PROFILE_PROCESS);
+}
+
+/* ---- A child has its parent's profile. ---- */
+
+/* 0 if that could not be kept. */
+INLINE int subject_inherit(struct task_struct *child)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct subject *subject;
+	__u64 profile;
+
+	if (!has_profiles)
+		return 1;
+	profile = task->flags & PF_KTHREAD ? PC_PROFILE_NONE : subject_profile(subject_of(task, 0));
+	subject = subject_of(child, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!subject)
+		return profile == PC_PROFILE_NONE;
+	subject->profile = profile;
+	subject->census = 0;
+	subject->epoch = subjects_epoch;
+	return 1;
+}
