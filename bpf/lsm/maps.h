@@ -73,6 +73,7 @@ struct subject {
 	__u32 place;
 	__u64 image;
 	__u64 known; /* what `profile` was then */
+	__u64 swaps; /* and `policies`, or less */
 };
 
 struct {

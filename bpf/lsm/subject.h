@@ -83,19 +83,18 @@ INLINE __u64 subject_profile(const struct subject *subject)
 	return subject && subject->epoch == subjects_epoch ? subject->profile : PC_PROFILE_UNKNOWN;
 }
 
-/* As a request has it. */
-INLINE __u32 subject_place(struct subject *subject, pc_image_ref image)
+/* As a request has it; `profile` is the subject's. */
+INLINE __u32 subject_place(struct subject *subject, __u64 profile, pc_image_ref image)
 {
-	__u64 profile = subject_profile(subject), id = image_id(image);
-	__u32 place;
+	__u64 id = image_id(image);
+	__u32 place = 0;
 
-	if (profile == PC_PROFILE_NONE)
-		return 0;
 	if (!subject || profile == PC_PROFILE_UNKNOWN)
 		return PROFILE_UNKNOWN;
 	if (subject->image == id && subject->known == profile)
 		return subject->place;
-	place = profile_find(image, PC_PROFILE_ID(profile));
+	if (profile != PC_PROFILE_NONE)
+		place = profile_find(image, PC_PROFILE_ID(profile));
 	if (place && profile & PC_PROFILE_STRICTER)
 		place |= PROFILE_STRICTER;
 	/* By the task alone, so no one sees the three apart. */
@@ -108,9 +107,14 @@ INLINE __u32 subject_place(struct subject *subject, pc_image_ref image)
 /* The current task's. */
 INLINE __u32 own_profile(pc_image_ref image)
 {
+	struct subject *subject;
+	__u64 profile;
+
 	if (!has_profiles)
 		return 0;
-	return subject_place(subject_of(bpf_get_current_task_btf(), 0), image);
+	subject = subject_of(bpf_get_current_task_btf(), 0);
+	profile = subject_profile(subject);
+	return profile == PC_PROFILE_NONE ? 0 : subject_place(subject, profile, image);
 }
 
 /* Whether answers for tasks in no profile hold for the current one. */
@@ -119,15 +123,30 @@ INLINE int is_outside_profiles(void)
 	return !has_profiles || subject_profile(subject_of(bpf_get_current_task_btf(), 0)) == PC_PROFILE_NONE;
 }
 
+/* The same by the live policy, which is looked up only if it may be another than the last time. */
+APART __u32 profile_look_up(struct subject *subject)
+{
+	__u64 profile = subject_profile(subject), swaps = policies;
+	pc_image_ref image = image_get();
+	__u32 place = image ? subject_place(subject, profile, image) : 0;
+
+	if (subject && image && profile != PC_PROFILE_UNKNOWN)
+		subject->swaps = swaps;
+	return place;
+}
+
 /* The current task's profile in a question to the cache. */
 INLINE __u32 profile_question(void)
 {
-	pc_image_ref image;
+	struct subject *subject;
 
 	if (!has_profiles)
 		return 0;
-	image = image_get();
-	return image ? own_profile(image) << PROFILE_QUESTION_SHIFT : 0;
+	subject = subject_of(bpf_get_current_task_btf(), 0);
+	/* Odd while one is under way: then nothing is remembered anyway. */
+	if (subject && subject->swaps == policies && subject->known == subject->profile)
+		return subject->place << PROFILE_QUESTION_SHIFT;
+	return profile_look_up(subject) << PROFILE_QUESTION_SHIFT;
 }
 
 /* Whether what is in that profile stays in it, whatever it starts. */
