@@ -267,7 +267,7 @@ int BPF_PROG(on_kernel_load_data, int id, int contents, int ret)
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int mode, int ret)
 {
-	return ret ? ret : ptrace_decide(mode);
+	return ret ? ret : ptrace_decide(child, mode);
 }
 
 SEC("lsm/ptrace_traceme")

@@ -4,6 +4,19 @@
 
 #include "request.h"
 
+INLINE int system_end(struct request *req, struct pc_answer *answer, enum pc_system_object object)
+{
+	request_enter(req);
+	if (req->scratch) {
+		req->scratch->text[0] = object;
+		req->scratch->length = 1;
+	}
+	answer_soften(answer);
+	request_account(req, answer);
+	request_leave(req);
+	return verdict_return(answer);
+}
+
 INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
 {
 	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
@@ -16,25 +29,63 @@ INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
 	profile = profile_start(req.image, req.profile, PC_SYSTEM, PC_KIND_SYSTEM);
 	req.profile_state = pc_step(req.image, profile, object);
 	answer = request_ask_states(&req, state);
-	request_enter(&req);
-	if (req.scratch) {
-		req.scratch->text[0] = object;
-		req.scratch->length = 1;
-	}
-	answer_soften(&answer);
-	request_account(&req, &answer);
-	request_leave(&req);
-	return verdict_return(&answer);
+	return system_end(&req, &answer, object);
 }
 
 /* ---- Whose object it is. ---- */
 
 #define PTRACE_MODE_ATTACH 2U
+#define PTRACE_MODE_NOAUDIT 4U
 
-/* Reading what /proc shows of a task is not tracing it. */
-INLINE int ptrace_decide(__u32 mode)
+/*
+ * Whether one task's memory and descriptors are another one's, for their profiles: a family's are its own, as far as
+ * it asks for others'; and whoever could change what runs in a profile that grants something would be granted that.
+ * Into `place` the profile that forbids it.
+ */
+INLINE int is_boundary(pc_image_ref image, __u64 own, __u64 other, __u32 *ret_place)
 {
-	return mode & PTRACE_MODE_ATTACH ? system_decide(PC_SYSTEM_PTRACE, PC_HOOK_PTRACE) : 0;
+	__u32 place;
+
+	if (PC_PROFILE_ID(own) == PC_PROFILE_ID(other))
+		return 0;
+	place = own == PC_PROFILE_NONE || own == PC_PROFILE_UNKNOWN ? 0 : profile_find(image, PC_PROFILE_ID(own));
+	*ret_place = place;
+	if (place && !(profile_flags_at(image, place - 1) & PC_PROFILE_PROCESS))
+		return 1;
+	place = other == PC_PROFILE_NONE || other == PC_PROFILE_UNKNOWN ? 0 : profile_find(image, PC_PROFILE_ID(other));
+	*ret_place = place;
+	return place && profile_flags_at(image, place - 1) & PC_PROFILE_LOOSENS &&
+	       bpf_get_current_task_btf()->cred->uid.val != 0;
+}
+
+/* What the task does not ask for by itself, such as the marks in a listing of /proc, is refused without a record. */
+INLINE int boundary_decide(struct task_struct *task, __u32 mode)
+{
+	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
+	struct pc_answer answer = { .ref = PC_RULE_DEFAULT };
+	__u64 own, other;
+	__u32 place = 0;
+
+	if (!has_profiles || !request_begin(&req, PC_HOOK_PTRACE))
+		return 0;
+	own = subject_profile(subject_of(bpf_get_current_task_btf(), 0));
+	other = subject_profile(subject_of(task, 0));
+	if (!is_boundary(req.image, own, other, &place))
+		return 0;
+	answer.mode = section_mode(req.image, pc_profile_section(req.image, (place - 1) & PROFILE_PLACE, PC_SYSTEM));
+	answer.verdict = answer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
+	if (!(mode & PTRACE_MODE_NOAUDIT))
+		answer.ref |= PC_REF_RECORD;
+	req.event_flags = PC_EVENT_FAMILY;
+	return system_end(&req, &answer, PC_SYSTEM_PTRACE);
+}
+
+/* Reading what /proc shows of a task is not tracing it, but to a family. */
+INLINE int ptrace_decide(struct task_struct *task, __u32 mode)
+{
+	int r = boundary_decide(task, mode);
+
+	return r || !(mode & PTRACE_MODE_ATTACH) ? r : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_PTRACE);
 }
 
 /* Enumerators of the kernel's, whose values are its own. */

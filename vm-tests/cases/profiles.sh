@@ -153,11 +153,13 @@ after_profiles() {
 	late_ask "$one" one
 	is "late: no profile" "$late" OK
 	exec {one}>&- {two}>&-
-	wait_for_bomb
+	bomb
+	boundary
+	grants
 }
 
 # Each of many short tasks of a family asks once; some are orphans.
-wait_for_bomb() {
+bomb() {
 	local count=${PROFILES_BOMB:-2000} got
 
 	own_policy "mode = enforce
@@ -172,4 +174,61 @@ deny = /tmp/p/fam-not"
 		i=$((i + 2)); [ $((i % 50)) -gt 1 ] || wait
 	done; wait; echo DONE')
 	is "$count short tasks: none escapes" "$got" DONE
+}
+
+# What belongs to tasks outside a family is not a member's to take: memory, what /proc shows of it, descriptors.
+boundary() {
+	local getfd='
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = libc.syscall(438, os.pidfd_open(int(sys.argv[1])), 0, 0)
+print("OK" if fd >= 0 else ctypes.get_errno())'
+
+	local look='cat /proc/$PPID/environ >/dev/null 2>&1 && echo OK || echo REFUSED'
+
+	# Root passes that on 6.15 and later, with CAP_PERFMON: no security module is asked.
+	is "boundary: outside, /proc/PID/environ" "$(as 65533 1 "$busybox" sh -c "$busybox sh -c '$look'; true")" OK
+	is "boundary: a family, /proc/PID/environ" "$(as 65533 1 "$busybox" sh -c "/tmp/p/fam/busybox sh -c '$look'; true")" REFUSED
+	python3 -c 'import time; time.sleep(1000)' &
+	outside=$!
+	is "boundary: a family, /proc/PID/mem" "$(by fam "exec 3</proc/$outside/mem && echo OK" 2>/dev/null || echo REFUSED)" REFUSED
+	is "boundary: outside, a descriptor" "$(python3 -c "$getfd" $outside)" OK
+	is "boundary: a family, a descriptor" "$(by fam "python3 -c '$getfd' $outside")" 1
+	is "boundary: a family, its own child" "$(by fam 'sleep 100 & cat /proc/$!/environ >/dev/null && echo OK; kill $!')" OK
+	kill $outside
+	wait $outside 2>/dev/null
+	daemon_settle
+	grep -q '"rule":"family"' "$log" && pass "boundary: the record says so" || fail "boundary: the record says so" "no record"
+}
+
+# A profile that grants what the host denies: its programs start as set-user-ID ones do, and nobody who could change what
+# they do is granted it.
+grants() {
+	local traced='
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+child = os.fork()
+if child == 0:
+    libc.ptrace(0, 0, 0, 0)
+    os.execv(sys.argv[1], sys.argv[1:])
+while not os.WIFEXITED(os.waitpid(child, 0)[1]):
+    libc.ptrace(7, child, 0, 0)'
+
+	own_policy 'mode = enforce
+[open]
+deny.read = /tmp/p/host/**
+[profile fam]
+exe = /tmp/p/fam/*
+[open fam]
+allow = /tmp/p/host/granted
+[profile other]
+exe = /tmp/p/other/*
+[open other]
+deny = /tmp/p/fam-not'
+	is "grants: it is granted" "$(/tmp/p/fam/subject-open r /tmp/p/host/granted)" OK
+	is "grants: not to a traced program" "$(python3 -c "$traced" /tmp/p/fam/subject-open r /tmp/p/host/granted)" EPERM
+	is "grants: AT_SECURE" "$(by fam 'od -An -tu8 -w16 /proc/self/auxv' | "$busybox" awk '$1 == 23 { print $2 }')" 0
+	is "grants: AT_SECURE at the start" "$(/tmp/p/fam/busybox od -An -tu8 -w16 /proc/self/auxv | "$busybox" awk '$1 == 23 { print $2 }')" 1
+	is "grants: no AT_SECURE where nothing is granted" \
+		"$(/tmp/p/other/busybox od -An -tu8 -w16 /proc/self/auxv | "$busybox" awk '$1 == 23 { print $2 }')" 0
 }
