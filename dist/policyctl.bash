@@ -4,23 +4,25 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print reload status mode log help' verb='' hook='' word i
+	local verbs='check explain print reload status mode log run attach ps help' verb='' hook='' word i
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json' [status]='--json' [log]='--follow --lines --json'
+		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 	)
 
 	COMPREPLY=()
 	case $prev in
 	--socket | --policy) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	--lines | -n) return ;;
+	--lines | -n | --profile) return ;;
+	--pid) mapfile -t COMPREPLY < <(compgen -W "$(ps -A -o pid= 2>/dev/null)" -- "$cur"); return ;;
 	esac
 
 	# The verb is the first word that is neither an option nor an option's value; explain's hook is the next.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket | --policy | --root | --lines | -n) ((i++)) ;;
+		--socket | --policy | --root | --lines | -n | --profile | --pid) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;
 		esac
@@ -33,6 +35,7 @@ _policyctl()
 	case $verb in
 	'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
 	check | print) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	run) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
 	mode) mapfile -t COMPREPLY < <(compgen -W 'audit policy' -- "$cur") ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
 	explain)

@@ -188,26 +188,51 @@ void client_answer(struct client *client, __u64 number, enum pc_ctl_result resul
 	client->state = CLIENT_TEXT;
 }
 
-static int answer(struct client *client, const struct pc_ctl_header *header, const char *body)
+/* NULL: it may. */
+static const char *refuse(const struct control_peer *peer, enum pc_ctl_type type)
+{
+	if (type == PC_CTL_JOIN || peer->uid == 0)
+		return NULL;
+	if (type == PC_CTL_RELOAD || type == PC_CTL_MODE)
+		return "permission denied: only root may change what the daemon does\n";
+	return peer->is_reader ? NULL : "permission denied: ask root, or join the group " PC_CTL_GROUP "\n";
+}
+
+static enum pc_ctl_result ask_handler(struct client *client, enum pc_ctl_type type, const char *body, FILE *out)
 {
 	const struct control_handler *handler = client->options.handler;
+	struct pc_ctl_join join;
+	struct pc_ctl_mode mode;
+
+	switch (type) {
+	case PC_CTL_STATUS:
+		return handler->status(handler->userdata, out);
+	case PC_CTL_TASKS:
+		return handler->tasks(handler->userdata, out);
+	case PC_CTL_JOIN:
+		memcpy(&join, body, sizeof(join));
+		return handler->join(handler->userdata, &client->options.peer, &join, out);
+	default:
+		memcpy(&mode, body, sizeof(mode));
+		return handler->force_audit(handler->userdata, mode.is_audit_forced != 0, out);
+	}
+}
+
+static int answer(struct client *client, enum pc_ctl_type type, const char *body)
+{
+	const char *refusal = refuse(&client->options.peer, type);
 	FILE *out = open_memstream(&client->text, &client->length);
-	struct pc_ctl_mode mode = {};
 
 	if (!out)
 		return -errno;
-	if (header->type != PC_CTL_STATUS && !client->options.is_root) {
-		fprintf(out, "permission denied: only root may change what the daemon does\n");
-		client->result = PC_CTL_REFUSED;
-	} else if (header->type == PC_CTL_STATUS) {
-		client->result = handler->status(handler->userdata, out);
-	} else {
-		memcpy(&mode, body, sizeof(mode));
-		client->result = handler->force_audit(handler->userdata, mode.is_audit_forced != 0, out);
-	}
+	if (refusal)
+		(void)fputs(refusal, out);
+	client->result = refusal ? PC_CTL_REFUSED : ask_handler(client, type, body, out);
 	if (fclose(out) != 0)
 		return -ENOMEM;
-	cut_text(client);
+	/* Each task is a line, and there is an end to them. */
+	if (type != PC_CTL_TASKS)
+		cut_text(client);
 	client->sent = 0;
 	client->state = CLIENT_TEXT;
 	return 0;
@@ -236,11 +261,13 @@ static int check_frame(const struct pc_ctl_header *header, size_t received)
 		[PC_CTL_RELOAD] = 0,
 		[PC_CTL_MODE] = sizeof(struct pc_ctl_mode),
 		[PC_CTL_LOG] = sizeof(struct pc_ctl_log),
+		[PC_CTL_JOIN] = sizeof(struct pc_ctl_join),
+		[PC_CTL_TASKS] = 0,
 	};
 
 	if (received < sizeof(*header) || header->magic != PC_CTL_MAGIC || header->version != PC_CTL_VERSION)
 		return -EBADMSG;
-	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_LOG)
+	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_TASKS)
 		return -EBADMSG;
 	if (header->length != lengths[header->type] || received != sizeof(*header) + header->length)
 		return -EBADMSG;
@@ -261,14 +288,14 @@ static int read_frame(struct client *client)
 	r = check_frame(&request.header, (size_t)n);
 	if (r < 0)
 		return r;
-	if (request.header.type == PC_CTL_LOG)
+	if (request.header.type == PC_CTL_LOG && client->options.peer.is_reader)
 		return answer_log(client, request.body);
-	if (request.header.type == PC_CTL_RELOAD && client->options.is_root) {
+	if (request.header.type == PC_CTL_RELOAD && client->options.peer.uid == 0) {
 		client->awaited = handler->reload(handler->userdata);
 		client->state = CLIENT_WAITING;
 		return 0;
 	}
-	return answer(client, &request.header, request.body);
+	return answer(client, request.header.type, request.body);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -298,6 +325,7 @@ int client_new(int fd, sd_event *event, const struct client_options *options, st
 		return -ENOMEM;
 	client->fd = -1;
 	client->options = *options;
+	client->options.peer.fd = fd;
 	r = sd_event_add_io(event, &client->source, fd, EPOLLIN, on_io, client);
 	if (r < 0) {
 		(void)client_free(client);

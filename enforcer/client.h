@@ -10,7 +10,7 @@ struct client;
 typedef void client_closed_fn(struct client *client, void *userdata);
 
 struct client_options {
-	bool is_root;
+	struct control_peer peer;
 	const struct control_handler *handler;
 	client_closed_fn *closed;
 	void *userdata;

@@ -11,13 +11,12 @@
 #include <sys/un.h>
 
 #include "client.h"
+#include "clock.h"
 #include "control.h"
 #include "log.h"
 #include "ownership.h"
 
 #define BACKLOG 16
-/* Supplementary groups of a peer; one with more is judged by the first. */
-#define GROUPS_MAX 1024
 
 struct control {
 	char *path;
@@ -48,36 +47,36 @@ static void on_closed(struct client *client, void *userdata)
 	}
 }
 
-static bool is_in_group(int fd, gid_t first, gid_t group)
+static bool learn_peer(const struct control *control, int fd, struct control_peer *peer)
 {
-	gid_t groups[GROUPS_MAX];
-	socklen_t length = sizeof(groups);
+	struct ucred ucred;
+	socklen_t length = sizeof(ucred), size = CONTROL_GROUPS_MAX * sizeof(gid_t);
 
-	if (group == (gid_t)-1)
+	peer->connected = clock_boottime();
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &length) < 0)
 		return false;
-	if (first == group)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0)
-		return false;
-	for (size_t i = 0; i < length / sizeof(groups[0]); i++)
-		if (groups[i] == group)
-			return true;
-	return false;
+	peer->fd = fd;
+	peer->pid = ucred.pid;
+	peer->uid = ucred.uid;
+	peer->groups[0] = ucred.gid;
+	peer->group_count = 1;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer->groups + 1, &size) == 0)
+		peer->group_count += size / sizeof(gid_t);
+	peer->is_reader = peer->uid == 0;
+	for (size_t i = 0; i < peer->group_count && control->group != (gid_t)-1; i++)
+		peer->is_reader |= peer->groups[i] == control->group;
+	return true;
 }
 
-/* The peer as it was when it connected: what it does afterwards changes nothing. */
-static bool is_admitted(const struct control *control, int fd, bool *ret_is_root)
+static bool is_admitted(const struct control *control, const struct control_peer *peer)
 {
-	size_t room = CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_ROOT;
-	struct ucred peer;
-	socklen_t length = sizeof(peer);
+	const struct control_handler *handler = control->handler;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-		return false;
-	*ret_is_root = peer.uid == 0;
-	if (*ret_is_root)
+	if (peer->uid == 0)
 		return control->count < CONTROL_CLIENTS_MAX;
-	return control->count < room && is_in_group(fd, peer.gid, control->group);
+	if (control->count >= CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_ROOT)
+		return false;
+	return peer->is_reader || (handler->may_run && handler->may_run(handler->userdata, peer));
 }
 
 static int on_connection(sd_event_source *source, int listener, uint32_t events, void *userdata)
@@ -91,7 +90,7 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 	(void)source;
 	(void)events;
 	/* Those who are not admitted find the connection closed. */
-	if (fd < 0 || !is_admitted(control, fd, &options.is_root))
+	if (fd < 0 || !learn_peer(control, fd, &options.peer) || !is_admitted(control, &options.peer))
 		return 0;
 	if (client_new(fd, control->event, &options, &control->clients[control->count]) < 0)
 		return 0;
@@ -166,6 +165,14 @@ int control_open(const char *path, sd_event *event, const struct control_handler
 		return r;
 	*ret_control = take_ptr(control);
 	return 0;
+}
+
+void control_admit_all(struct control *control, bool is_for_all)
+{
+	mode_t mode = is_for_all ? 0666 : control->group == (gid_t)-1 ? 0600 : 0660;
+
+	if (chmod(control->path, mode) < 0)
+		log_error_errno(-errno, "cannot set who may connect to %s", control->path);
 }
 
 struct control *control_free(struct control *control)

@@ -19,12 +19,30 @@
 /* Bytes of one answer's text; a longer one is cut and says so. */
 #define CONTROL_TEXT_MAX (256U << 10)
 
+/* Supplementary groups of a peer; of more the first count. */
+#define CONTROL_GROUPS_MAX 1024
+
+/* Who is at the other end, as it was when it connected: what it does afterwards changes nothing. */
+struct control_peer {
+	int fd; /* borrowed */
+	pid_t pid;
+	uid_t uid;
+	__u64 connected; /* CLOCK_BOOTTIME, ns: no earlier than that */
+	bool is_reader;  /* may ask for what changes nothing */
+	size_t group_count;
+	gid_t groups[CONTROL_GROUPS_MAX + 1]; /* the primary one first */
+};
+
 /* What the daemon does when asked. Each writes its text to `out`. */
 struct control_handler {
 	enum pc_ctl_result (*status)(void *userdata, FILE *out);
 	/* Begins one and returns its number; the answer comes later, by control_answer(). */
 	__u64 (*reload)(void *userdata);
 	enum pc_ctl_result (*force_audit)(void *userdata, bool is_forced, FILE *out);
+	enum pc_ctl_result (*join)(void *userdata, const struct control_peer *peer, const struct pc_ctl_join *join, FILE *out);
+	enum pc_ctl_result (*tasks)(void *userdata, FILE *out);
+	/* Whether one who is no reader may ask to join some profile. */
+	bool (*may_run)(void *userdata, const struct control_peer *peer);
 	const struct history *history;
 	void *userdata;
 };
@@ -35,6 +53,8 @@ struct control;
 int control_open(const char *path, sd_event *event, const struct control_handler *handler, struct control **ret_control);
 /* Closes all connections and removes the socket. Accepts NULL; returns NULL. */
 struct control *control_free(struct control *control);
+/* Whether those who are neither root nor readers may connect; see may_run(). */
+void control_admit_all(struct control *control, bool is_for_all);
 /* What came of the reload of that number, for all who wait for it. */
 void control_answer(struct control *control, __u64 number, enum pc_ctl_result result, const char *text);
 /* There are new records: hands them to those who follow. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "lock.h"
 #include "log.h"
@@ -13,6 +14,7 @@
 #include "ownership.h"
 #include "privs.h"
 #include "requests.h"
+#include "tasks.h"
 
 static void daemon_freep(struct daemon **daemon)
 {
@@ -48,6 +50,24 @@ static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
 		log_lines(r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, text);
 	if (r < 0)
 		log_error("not starting without a policy: %s was not loaded", daemon->options.policy);
+	return r;
+}
+
+static int start_config(struct daemon *daemon)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *memory = open_memstream(&text, &length);
+	int r;
+
+	if (!memory)
+		return -ENOMEM;
+	r = config_load(daemon->options.config, memory, &daemon->config);
+	if (fclose(memory) == 0)
+		log_lines(LOG_LEVEL_ERROR, text);
+	free(text);
+	if (r < 0)
+		log_error("not starting: %s is wrong", daemon->options.config ? daemon->options.config : CONFIG_PATH);
 	return r;
 }
 
@@ -176,6 +196,7 @@ static int start_reload(struct daemon *daemon, struct candidate *candidate)
 		return log_error_errno(r, "cannot prepare for reloads");
 	daemon->marks = candidate->marks;
 	watch_take(daemon->watch, &candidate->watched);
+	tasks_follow(daemon);
 	return 0;
 }
 
@@ -187,12 +208,16 @@ static int start_control(struct daemon *daemon)
 		.status = request_status,
 		.reload = request_reload,
 		.force_audit = request_force_audit,
+		.join = request_join,
+		.tasks = request_tasks,
+		.may_run = request_may_run,
 		.history = records_history(daemon->records),
 		.userdata = daemon,
 	};
 	r = control_open(daemon->options.socket, daemon->event, &daemon->handler, &daemon->control);
 	if (r < 0)
 		return log_error_errno(r, "cannot listen on %s", daemon->options.socket);
+	control_admit_all(daemon->control, daemon->config.runner_count > 0);
 	r = privs_drop();
 	if (r < 0)
 		return log_error_errno(r, "cannot drop capabilities");
@@ -207,6 +232,9 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return log_error_errno(r, "cannot set up the event loop");
 	r = start_lock(daemon);
+	if (r < 0)
+		return r;
+	r = start_config(daemon);
 	if (r < 0)
 		return r;
 	r = start_policy(daemon, candidate);
@@ -235,7 +263,7 @@ int daemon_start(const struct options *options, struct daemon **ret_daemon)
 		return -ENOMEM;
 	daemon->options = *options;
 	daemon->lock_fd = -1;
-	daemon->started = request_time();
+	daemon->started = clock_boottime();
 	daemon->generations = generations_new();
 	if (!daemon->generations)
 		return -ENOMEM;
@@ -304,6 +332,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 	if (!daemon)
 		return NULL;
 	end_records(daemon);
+	daemon->follow = sd_event_source_disable_unref(daemon->follow);
 	daemon->watch = watch_free(daemon->watch);
 	daemon->control = control_free(daemon->control);
 	daemon->records = records_free(daemon->records);
@@ -317,6 +346,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 	daemon->event = sd_event_unref(daemon->event);
 	if (daemon->lock_fd >= 0)
 		(void)close(daemon->lock_fd);
+	config_done(&daemon->config);
 	free(daemon);
 	return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "config.h"
 #include "control.h"
 #include "kernel.h"
 #include "logfile.h"
@@ -14,6 +15,7 @@
 
 struct daemon {
 	struct options options;
+	struct config config;
 	int lock_fd;
 	sd_event *event;
 	struct kernel *kernel;
@@ -24,6 +26,7 @@ struct daemon {
 	struct control_handler handler;
 	struct reload *reload;
 	struct watch *watch;
+	sd_event_source *follow; /* see tasks_follow() */
 	struct policy_marks marks; /* of the live policy */
 	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */

@@ -26,6 +26,7 @@ struct generation *generation_free(struct generation *g)
 	free(g->rules);
 	free(g->text);
 	free(g->profiles);
+	free(g->profile_flags);
 	free(g);
 	return NULL;
 }
@@ -75,6 +76,7 @@ static void take_profiles(struct generation *g, const struct image *image)
 	g->profile_count = header->profiles.count;
 	for (size_t i = 0; i < g->profile_count; i++) {
 		g->profiles[i] = profiles[i].name;
+		g->profile_flags[i] = profiles[i].flags;
 		take_sections(g, profiles[i].sections);
 	}
 }
@@ -137,7 +139,8 @@ int generation_from_image(const struct image *image, struct generation **ret_gen
 	g->rules = calloc(header->rules.count + 1, sizeof(*g->rules));
 	g->text = calloc(1, header->text.count + 1);
 	g->profiles = calloc(header->profiles.count + 1, sizeof(*g->profiles));
-	if (!g->rules || !g->text || !g->profiles)
+	g->profile_flags = calloc(header->profiles.count + 1, sizeof(*g->profile_flags));
+	if (!g->rules || !g->text || !g->profiles || !g->profile_flags)
 		return -ENOMEM;
 	memcpy(g->rules, image->words + header->rules.word, header->rules.count * sizeof(*g->rules));
 	memcpy(g->text, image->words + header->text.word, header->text.count);

@@ -20,6 +20,7 @@ struct generation {
 	enum pc_mode modes[PC_SECTIONS]; /* host-wide */
 	bool is_enforcing;               /* some section does, of a profile perhaps */
 	__u32 *profiles;                 /* names, offsets in text; by place in the image */
+	__u32 *profile_flags; /* enum pc_profile_flags, likewise */
 	__u32 profile_count;
 	__u64 loaded; /* CLOCK_REALTIME, ns */
 };

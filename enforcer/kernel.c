@@ -261,3 +261,18 @@ int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
 {
 	return set_canary(kernel->live, why, why_size);
 }
+
+int kernel_join(struct kernel *kernel, const struct kernel_join *join, __u64 *ret_family)
+{
+	return set_join(kernel->live, join, ret_family);
+}
+
+int kernel_tasks(struct kernel *kernel, kernel_task_fn *fn, void *userdata)
+{
+	return set_tasks(kernel->live, fn, userdata);
+}
+
+int kernel_follow(struct kernel *kernel)
+{
+	return set_follow(kernel->live);
+}

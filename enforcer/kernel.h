@@ -66,6 +66,29 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 /* `policyctl mode audit`: true overrides every section's enforce. */
 int kernel_force_audit(struct kernel *kernel, bool is_forced);
 
+/* ---- Who is in which profile. ---- */
+
+/* A process that is to be in a family from now on, with all that it has started. */
+struct kernel_join {
+	__u32 pid;
+	__u32 uid;     /* real user that it must have; ~0: any */
+	__u64 before;  /* CLOCK_BOOTTIME, ns: one that was started later is another one */
+	__u64 profile; /* the family's id; of the live policy */
+};
+
+/*
+ * −ESRCH: there is no such process; −EBUSY: it is in a family already, whose id is in *ret_family; −EALREADY: in this one,
+ * which changes nothing either.
+ */
+int kernel_join(struct kernel *kernel, const struct kernel_join *join, __u64 *ret_family);
+
+typedef void kernel_task_fn(const struct pc_task *task, void *userdata);
+
+int kernel_tasks(struct kernel *kernel, kernel_task_fn *fn, void *userdata);
+
+/* Looks through all tasks once more for those that were about to be made when the policy was swapped. */
+int kernel_follow(struct kernel *kernel);
+
 /* The cache of answers: what it has room for; off where the kernel lacks what it lives by, or a canary failed. */
 struct kernel_cache {
 	bool is_on;

@@ -52,6 +52,9 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_INSTANTIATE] = "d_instantiate",
 	[PC_HOOK_MOVE_BEGIN] = "d_move_begin",
 	[PC_HOOK_MOVE_END] = "d_move_end",
+	[PC_HOOK_FORK] = "task_alloc",
+	[PC_HOOK_NEW_TASK] = "task_newtask",
+	[PC_HOOK_COMMITTED] = "bprm_committed_creds",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */
@@ -82,11 +85,12 @@ static int judge(const struct canary *canary, __u64 done, char *why, size_t why_
 	return 0;
 }
 
-int canary_run(const struct canary *canary, char *why, size_t why_size)
+typedef void act_fn(int go, int tell);
+
+/* How the child ended, and what it told before; 0 or −errno. */
+static int run_child(const struct canary *canary, act_fn *act, __u64 *ret_told, siginfo_t *ret_end)
 {
 	int go[2], told[2];
-	siginfo_t end;
-	__u64 done = 0;
 	pid_t child;
 
 	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(told, O_CLOEXEC) < 0)
@@ -94,24 +98,38 @@ int canary_run(const struct canary *canary, char *why, size_t why_size)
 	child = fork();
 	if (child == 0) {
 		(void)close(go[1]);
-		canary_child(go[0], told[1]);
+		act(go[0], told[1]);
+		_exit(1);
 	}
 	(void)close(go[0]);
 	(void)close(told[1]);
 	if (child > 0) {
 		*canary->tgid = child;
 		(void)!write(go[1], "", 1);
-		(void)!read(told[0], &done, sizeof(done));
+		(void)!read(told[0], ret_told, sizeof(*ret_told));
 		/* Its number is its own until it is waited for: by then the programs have forgotten it. */
-		while (waitid(P_PID, child, &end, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		while (waitid(P_PID, child, ret_end, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 			;
 		*canary->tgid = 0;
 		(void)waitpid(child, NULL, 0);
 	}
 	(void)close(go[1]);
 	(void)close(told[0]);
-	if (child < 0)
-		return -EAGAIN;
+	return child < 0 ? -EAGAIN : 0;
+}
+
+int canary_run(const struct canary *canary, char *why, size_t why_size)
+{
+	__u64 done = 0, none;
+	siginfo_t end = {};
+	int r = run_child(canary, canary_child, &done, &end);
+
+	if (r == 0)
+		r = run_child(canary, canary_program, &none, &end);
+	if (r < 0)
+		return r;
+	if (end.si_code == CLD_EXITED && end.si_status == CANARY_PROGRAM_RAN)
+		done |= 1ULL << PC_HOOK_COMMITTED;
 	/* The exec and the open come of themselves: a child that could tell of neither has proven nothing. */
 	return judge(canary, done | 1ULL << PC_HOOK_EXEC | 1ULL << PC_HOOK_OPEN, why, why_size);
 }

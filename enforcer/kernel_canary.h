@@ -17,5 +17,8 @@ struct canary {
  */
 int canary_run(const struct canary *canary, char *why, size_t why_size);
 
-/* The child: waits for a byte from `go`, does everything, and tells by a bit a hook what has come as far as that. */
-_Noreturn void canary_child(int go, int tell);
+/* The child: waits for a byte from `go`, does all but the next, and tells by a bit a hook what has come as far as that. */
+void canary_child(int go, int tell);
+/* Another one, which starts a program that ends with CANARY_PROGRAM_RAN; comes back if it can't. */
+void canary_program(int go, int tell);
+#define CANARY_PROGRAM_RAN 77

@@ -6,6 +6,7 @@
  * only where its result shows that the kernel has come as far as the hook.
  */
 #include <arpa/inet.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -13,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -123,6 +126,70 @@ static __u64 do_exec(void)
 	(void)fchmod(fd, 0700);
 	done = if_so(syscall(SYS_execveat, fd, "", arguments, environment, AT_EMPTY_PATH | EXECVE_CHECK) == 0, BIT(CHECK));
 	return done | if_so(syscall(SYS_execveat, fd, "", arguments, environment, AT_EMPTY_PATH) < 0 && errno == ENOEXEC, BIT(EXEC));
+}
+
+/* A process that it makes, and that ends at once. */
+static __u64 do_fork(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return if_so(child > 0 && waitpid(child, NULL, 0) == child, BIT(FORK) | BIT(NEW_TASK));
+}
+
+/* A program as small as the kernel takes one: all that it does is to end with CANARY_PROGRAM_RAN. */
+#ifdef __x86_64__
+static const unsigned char code[] = {
+	0xb8, 0xe7, 0x00, 0x00, 0x00,		    /* mov eax, exit_group */
+	0xbf, CANARY_PROGRAM_RAN, 0x00, 0x00, 0x00, /* mov edi, … */
+	0x0f, 0x05,				    /* syscall */
+};
+#define CODE_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+static const unsigned char code[] = {
+	0xc8, 0x0b, 0x80, 0xd2,				    /* mov x8, exit_group */
+	0x00 | (CANARY_PROGRAM_RAN << 5 & 0xff), CANARY_PROGRAM_RAN >> 3, 0x80, 0xd2, /* mov x0, … */
+	0x01, 0x00, 0x00, 0xd4,				    /* svc 0 */
+};
+#define CODE_MACHINE EM_AARCH64
+#else
+static const unsigned char code[1];
+#define CODE_MACHINE EM_NONE
+#endif
+
+struct program {
+	Elf64_Ehdr head;
+	Elf64_Phdr segment;
+	unsigned char code[sizeof(code)];
+};
+
+/* Whoever asked to be traced, as the child below does, stops at its next program: this one is another's. */
+void canary_program(int go, int tell)
+{
+	struct program program = {
+		.head = {
+			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+			.e_type = ET_EXEC, .e_machine = CODE_MACHINE, .e_version = EV_CURRENT,
+			.e_entry = 0x400000 + offsetof(struct program, code), .e_phoff = offsetof(struct program, segment),
+			.e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
+		},
+		.segment = {
+			.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = 0x400000, .p_filesz = sizeof(program),
+			.p_memsz = sizeof(program), .p_align = 0x1000,
+		},
+	};
+	char name[] = "portcullisd";
+	char *const arguments[] = { name, NULL };
+	char *const environment[] = { NULL };
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	char byte;
+
+	(void)tell;
+	memcpy(program.code, code, sizeof(code));
+	if (read(go, &byte, 1) != 1 || fd < 0 || write(fd, &program, sizeof(program)) != sizeof(program))
+		return;
+	(void)syscall(SYS_execveat, fd, "", arguments, environment, AT_EMPTY_PATH);
 }
 
 /* ---- Names, in a folder of its own. ---- */
@@ -224,7 +291,7 @@ static __u64 do_system(void)
 	return done | if_so(unshare(CLONE_NEWUSER) == 0, BIT(USERNS));
 }
 
-_Noreturn void canary_child(int go, int tell)
+void canary_child(int go, int tell)
 {
 	__u64 done;
 	char byte;
@@ -233,7 +300,9 @@ _Noreturn void canary_child(int go, int tell)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
-	done = do_receive() | do_connect() | do_connect_unix(SOCK_STREAM, BIT(UNIX_CONNECT)) |
+	/* First: the end of a child stops one who is traced. */
+	done = do_fork();
+	done |= do_receive() | do_connect() | do_connect_unix(SOCK_STREAM, BIT(UNIX_CONNECT)) |
 	       do_connect_unix(SOCK_DGRAM, BIT(UNIX_SEND)) | do_code() | do_in_folder() | do_system();
 	done |= do_exec();
 	(void)!write(tell, &done, sizeof(done));

@@ -32,7 +32,8 @@ struct set {
 	size_t link_count;
 	size_t image_class; /* bytes */
 	struct ring_buffer *rings[2]; /* denials, passes */
-	struct bpf_link *census;      /* iterator over tasks */
+	struct bpf_link *census;      /* iterators over tasks */
+	struct bpf_link *roster;
 	int epoll;
 };
 
@@ -59,6 +60,7 @@ struct set *set_free(struct set *set)
 		return NULL;
 	set_detach(set);
 	(void)bpf_link__destroy(set->census);
+	(void)bpf_link__destroy(set->roster);
 	ring_buffer__free(set->rings[0]);
 	ring_buffer__free(set->rings[1]);
 	portcullis_bpf__destroy(set->skel);
@@ -99,7 +101,7 @@ static void mutate(struct portcullis_bpf *skel)
 	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
 	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host census",
+		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host census roster",
 			    bpf_program__name(program)))
 			(void)bpf_program__set_autoload(program, false);
 	}
@@ -182,7 +184,8 @@ static int set_open_rings(struct set *set, const struct set_options *options)
 static int set_open_census(struct set *set, const struct set *before)
 {
 	set->census = bpf_program__attach_iter(set->skel->progs.census, NULL);
-	if (!set->census)
+	set->roster = set->census ? bpf_program__attach_iter(set->skel->progs.roster, NULL) : NULL;
+	if (!set->roster)
 		return -errno;
 	if (before) {
 		set->skel->bss->subjects_epoch = before->skel->bss->subjects_epoch;
@@ -249,8 +252,8 @@ int set_attach(struct set *set, char *why, size_t why_size)
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL ||
-		    program == set->skel->progs.census || !bpf_program__autoload(program))
+		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL || program == set->skel->progs.census ||
+		    program == set->skel->progs.roster || !bpf_program__autoload(program))
 			continue;
 		set->links[set->link_count] = bpf_program__attach(program);
 		if (!set->links[set->link_count]) {
@@ -356,7 +359,6 @@ static int set_census(struct set *set)
 	struct portcullis_bpf__bss *bss = set->skel->bss;
 	const struct census census = {
 		.link = set->census,
-		.number = &bss->census_number,
 		.changed = &bss->census_changed,
 		.failed = &bss->census_failed,
 	};
@@ -406,6 +408,41 @@ int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_s
 	if (!r)
 		set->skel->bss->has_profiles = 0;
 	return r;
+}
+
+int set_follow(struct set *set)
+{
+	return set->skel->bss->has_profiles ? set_census(set) : 0;
+}
+
+int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family)
+{
+	struct portcullis_bpf__bss *bss = set->skel->bss;
+	int r;
+
+	bss->join_uid = join->uid;
+	bss->join_before = join->before;
+	bss->join_profile = join->profile;
+	bss->join_found = 0;
+	bss->join_family = 0;
+	bss->join_given = 0;
+	bss->join_tgid = join->pid;
+	r = set_follow(set);
+	bss->join_tgid = 0;
+	if (r)
+		return r;
+	if (bss->join_family) {
+		*ret_family = bss->join_family;
+		return -EBUSY;
+	}
+	if (!bss->join_found)
+		return -ESRCH;
+	return bss->join_given ? 0 : -EALREADY;
+}
+
+int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata)
+{
+	return roster_read(set->roster, fn, userdata);
 }
 
 void set_stand_by(struct set *set)

@@ -33,6 +33,10 @@ bool set_has_room(const struct set *set, size_t image_size);
 int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd, char *why, size_t why_size);
 /* Makes the filled map the live policy, in one step; running tasks have their profiles before. */
 int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size);
+/* As those of kernel.h. */
+int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family);
+int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata);
+int set_follow(struct set *set);
 /* Every hook passes without a decision from here on. */
 void set_stand_by(struct set *set);
 void set_force_audit(struct set *set, bool is_forced);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
 #include "options.h"
 #include "suggest.h"
 
@@ -20,6 +21,7 @@ static const struct option_row rows[] = {
 	{ "--policy", "FILE", "the policy, or a folder that holds policy.ini (required)" },
 	{ "--log", "FILE|-", "write the decision log there, one JSON object a line; - is stdout" },
 	{ "--socket", "PATH", "control socket (default " PC_CTL_PATH ")" },
+	{ "--config", "FILE", "the daemon's settings (default " CONFIG_PATH ")" },
 	{ "--pins", "DIR", "not there yet: enforcement ends with the daemon" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
@@ -27,7 +29,7 @@ static const struct option_row rows[] = {
 
 static void show_help(void)
 {
-	printf("usage: portcullisd --policy FILE [--log FILE|-] [--socket PATH]\n\n"
+	printf("usage: portcullisd --policy FILE [--log FILE|-] [--socket PATH] [--config FILE]\n\n"
 	       "Loads a policy into the kernel and logs its decisions; stays in the foreground.\n\n");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char left[32];
@@ -61,7 +63,7 @@ static enum options_result refuse_pins(void)
 /* `index` is the row of the option that was given. */
 static enum options_result take(size_t index, struct options *options)
 {
-	const char **const places[] = { &options->policy, &options->log, &options->socket };
+	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->config };
 
 	if (index < COUNT(places)) {
 		*places[index] = optarg;

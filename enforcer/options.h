@@ -6,6 +6,7 @@ struct options {
 	const char *policy; /* file, or a folder with policy.ini */
 	const char *log;    /* file, "-" for stdout, NULL: records go to those who follow by policyctl only */
 	const char *socket;
+	const char *config; /* NULL: CONFIG_PATH, if it is there */
 };
 
 enum options_result {

@@ -3,23 +3,16 @@
 #include <errno.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "ownership.h"
 #include "requests.h"
 #include "status.h"
+#include "tasks.h"
 
 /* Asking the hooks starts a program: whoever asks more often gets the last answer. */
 #define HOOKS_INTERVAL_NS 1000000000ULL
-
-__u64 request_time(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
-}
 
 int request_check_hooks(struct daemon *daemon)
 {
@@ -35,13 +28,13 @@ int request_check_hooks(struct daemon *daemon)
 	if (r >= 0 && daemon->dead_hook[0])
 		log_info("all hooks are live again");
 	memcpy(daemon->dead_hook, why, sizeof(why));
-	daemon->hooks_asked = request_time();
+	daemon->hooks_asked = clock_boottime();
 	return r;
 }
 
 static bool are_hooks_live(struct daemon *daemon)
 {
-	if (request_time() - daemon->hooks_asked >= HOOKS_INTERVAL_NS)
+	if (clock_boottime() - daemon->hooks_asked >= HOOKS_INTERVAL_NS)
 		(void)request_check_hooks(daemon);
 	return !daemon->dead_hook[0];
 }
@@ -58,9 +51,11 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
 		return -ENOTSUP;
 	}
+	tasks_tell_lost(daemon, candidate->generation);
 	r = candidate_apply(candidate, daemon->kernel, daemon->generations, out);
 	if (r < 0)
 		return r;
+	tasks_follow(daemon);
 	daemon->marks = candidate->marks;
 	daemon->is_stale_told = false;
 	watch_take(daemon->watch, &candidate->watched);
@@ -84,6 +79,23 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 		 (unsigned long long)live->id, daemon->reload_time / 1000000);
 }
 
+/* The policy and the settings together, or neither. */
+static enum pc_ctl_result take(struct daemon *daemon, struct candidate *candidate, FILE *out)
+{
+	struct config config;
+
+	if (config_load(daemon->options.config, out, &config) < 0)
+		return PC_CTL_REFUSED;
+	if (apply(daemon, candidate, out) < 0) {
+		config_done(&config);
+		return PC_CTL_FAILED;
+	}
+	config_done(&daemon->config);
+	daemon->config = config;
+	control_admit_all(daemon->control, config.runner_count > 0);
+	return PC_CTL_FINE;
+}
+
 /* The diagnostics go to the caller and to the daemon's own messages alike. */
 static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end *end, FILE *out)
 {
@@ -95,9 +107,9 @@ static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end 
 	if (!memory)
 		return PC_CTL_FAILED;
 	(void)fputs(end->text ? end->text : "error: out of memory\n", memory);
-	if (end->result == RELOAD_READY && apply(daemon, end->candidate, memory) >= 0)
-		result = PC_CTL_FINE;
-	daemon->reload_time = request_time() - end->started;
+	if (end->result == RELOAD_READY)
+		result = take(daemon, end->candidate, memory);
+	daemon->reload_time = clock_boottime() - end->started;
 	if (fclose(memory) == 0) {
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
@@ -196,7 +208,7 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 	struct pc_counters counters = {};
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
-		.uptime = request_time() - daemon->started,
+		.uptime = clock_boottime() - daemon->started,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
 		.programs = kernel_programs(daemon->kernel),

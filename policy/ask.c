@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <portcullis/limits.h>
 
@@ -103,8 +104,48 @@ struct pc_answer image_ask(const struct image *image, const struct question *que
 
 /* ---- Which profile a program is given. ---- */
 
-static bool has_condition(const struct image_task *task, __u32 kind, __u32 value)
+static __u32 walk_name(const struct image *image, __u32 state, const char *name, size_t length)
 {
+	for (size_t i = 0; i < length; i++)
+		state = pc_step(image, state, (__u8)name[i]);
+	return state;
+}
+
+/* The unit, with the slash before it, that the cgroup is, or lies below; its length 0: there is none. */
+static const char *find_unit(const char *cgroup, size_t *ret_length)
+{
+	const char *at = cgroup;
+
+	while (*at) {
+		*ret_length = 1 + strcspn(at + 1, "/");
+		if (*ret_length < 7 || !pc_is_slice(at + *ret_length))
+			break;
+		at += *ret_length;
+		*ret_length = 0;
+	}
+	return at;
+}
+
+/* Whether a pattern matches the cgroup, or one that it lies in. */
+static bool has_pattern(const struct image *image, __u32 state, const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (i > 0 && name[i] == '/' && pc_is_match(image, state))
+			return true;
+		state = pc_step(image, state, (__u8)name[i]);
+	}
+	return pc_is_match(image, state);
+}
+
+static bool has_condition(const struct image *image, const struct image_task *task, __u32 kind, __u32 value)
+{
+	const char *cgroup = task->cgroup ?: "/";
+	size_t length = strlen(cgroup);
+
+	if (kind == PC_CONDITION_UNIT)
+		cgroup = find_unit(cgroup, &length);
+	if (pc_condition_is_pattern(kind))
+		return has_pattern(image, value, cgroup, length);
 	if (kind == PC_CONDITION_USER)
 		return task->user == value;
 	for (size_t i = 0; i < task->group_count; i++)
@@ -123,7 +164,7 @@ static bool fits(const struct image *image, __u32 choice, const struct image_tas
 		__u64 condition = pc_condition(image, i);
 
 		given |= 1U << (__u32)condition;
-		if (has_condition(task, (__u32)condition, condition >> 32))
+		if (has_condition(image, task, (__u32)condition, condition >> 32))
 			met |= 1U << (__u32)condition;
 	}
 	return given == met;
@@ -140,8 +181,7 @@ size_t image_choose(const struct image *image, const char *program, const struct
 			continue;
 		if (program) {
 			state = pc_load32(image, choice + offsetof(struct pc_choice, start));
-			for (const char *p = program; *p; p++)
-				state = pc_step(image, state, (__u8)*p);
+			state = walk_name(image, state, program, strlen(program));
 		}
 		pc_choose(image, &choosing, pc_choice_exe(image, choice, state));
 	}

@@ -55,47 +55,56 @@ static int rank_of_rule(const struct rule *rule, struct rank *ret_rank)
 }
 
 /* One for each line, then one for each profile that is chosen without any. */
-static int collect_bids(const struct policy *policy, struct choices *choices, struct bid *bids)
+static int collect_bids(const struct policy *policy, struct choices *choices, struct bid *bids, size_t *ret_count)
 {
 	size_t count = 0;
 
-	for (size_t i = choices->first_rule; i < policy->rule_count; i++, count++) {
+	for (size_t i = choices->first_rule; i < policy->rule_count; i++) {
 		const struct rule *rule = &policy->rules[i];
-		int r = rank_of_rule(rule, &bids[count].rank);
+		int r;
 
+		/* A pattern of a condition leaves its place unused. */
+		if (section_id(rule->section) != (enum pc_section_id)CHOICE_PROGRAMS)
+			continue;
+		r = rank_of_rule(rule, &bids[count].rank);
 		if (r < 0)
 			return r;
-		bids[count].exe = count;
+		bids[count].exe = i - choices->first_rule;
 		bids[count].has_exe = true;
-		bids[count].profile = &policy->profiles[rule->profile];
-		choices->exes[count].profile = rule->profile;
+		bids[count++].profile = &policy->profiles[rule->profile];
+		choices->exes[i - choices->first_rule].profile = rule->profile;
 	}
+	choices->exe_count = policy->rule_count - choices->first_rule;
 	for (size_t i = 0; i < policy->profile_count; i++) {
 		const struct profile *profile = &policy->profiles[i];
 
 		if (!profile_is_chosen(profile) || profile->exe_count > 0)
 			continue;
-		bids[count].exe = count;
-		bids[count].profile = profile;
-		choices->exes[count].profile = i;
-		count++;
+		bids[count++] = (struct bid){ .exe = choices->exe_count, .profile = profile };
+		choices->exes[choices->exe_count++].profile = i;
 	}
-	choices->exe_count = count;
+	*ret_count = count;
 	return 0;
 }
 
 static void add_conditions(struct choices *choices, struct pc_choice *choice, const struct profile *profile)
 {
 	choice->first_condition = choices->condition_count;
-	choice->condition_count = profile->condition_count;
-	for (size_t i = 0; i < profile->condition_count; i++)
+	for (size_t i = 0; i < profile->condition_count; i++) {
+		const struct condition *condition = &profile->conditions[i];
+
+		/* All patterns of one kind are one automaton. */
+		if (condition->glob && i > 0 && condition[-1].kind == condition->kind)
+			continue;
 		choices->conditions[choices->condition_count++] = (struct pc_condition){
-			.kind = profile->conditions[i].kind,
-			.value = profile->conditions[i].value,
+			.kind = condition->kind,
+			.value = condition->value,
 		};
+	}
+	choice->condition_count = choices->condition_count - choice->first_condition;
 }
 
-static void fill_choices(const struct policy *policy, struct choices *choices, const struct bid *bids)
+static void fill_choices(const struct policy *policy, struct choices *choices, const struct bid *bids, size_t count)
 {
 	for (size_t i = 0; i < policy->choice_count; i++)
 		choices->list[i].any = PC_EXE_NONE;
@@ -108,7 +117,7 @@ static void fill_choices(const struct policy *policy, struct choices *choices, c
 		add_conditions(choices, &choices->list[next++], profile);
 	}
 	/* The first bid for any program is the best. */
-	for (size_t i = 0; i < choices->exe_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		__u32 *any = &choices->list[bids[i].profile->choice].any;
 
 		choices->exes[bids[i].exe].preference = i;
@@ -120,7 +129,7 @@ static void fill_choices(const struct policy *policy, struct choices *choices, c
 int choices_build(const struct policy *policy, struct choices *ret_choices)
 {
 	unsigned int first = section_number(1 + policy->profile_count, PC_EXEC);
-	size_t most = policy->profile_count, conditions = 0;
+	size_t most = policy->profile_count, conditions = 0, count;
 	_cleanup_(choices_done) struct choices choices = { .count = policy->choice_count };
 	_cleanup_free_ struct bid *bids = NULL;
 	int r;
@@ -136,11 +145,11 @@ int choices_build(const struct policy *policy, struct choices *ret_choices)
 	bids = calloc(most + 1, sizeof(*bids));
 	if (!choices.exes || !choices.list || !choices.conditions || !bids)
 		return -ENOMEM;
-	r = collect_bids(policy, &choices, bids);
+	r = collect_bids(policy, &choices, bids, &count);
 	if (r < 0)
 		return r;
-	qsort(bids, choices.exe_count, sizeof(*bids), compare_bids);
-	fill_choices(policy, &choices, bids);
+	qsort(bids, count, sizeof(*bids), compare_bids);
+	fill_choices(policy, &choices, bids, count);
 	*ret_choices = choices;
 	choices = (struct choices){};
 	return 0;

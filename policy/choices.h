@@ -5,12 +5,12 @@
 #include "model.h"
 
 struct choices {
-	struct pc_exe *exes; /* of the `exe` lines in the order of their rules, then those of no line */
+	struct pc_exe *exes; /* by the order of the choices' rules, `exe` lines among them, then those of no line */
 	size_t exe_count;
-	size_t first_rule; /* index of the first `exe` line's rule */
+	size_t first_rule; /* index of the choices' first rule */
 	struct pc_choice *list; /* without `start` */
 	size_t count;
-	struct pc_condition *conditions;
+	struct pc_condition *conditions; /* without the states of UNIT and CGROUP */
 	size_t condition_count;
 };
 

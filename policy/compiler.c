@@ -55,7 +55,7 @@ struct section_title section_title(const struct policy *policy, unsigned int sec
 		(void)snprintf(title.text, sizeof(title.text), "[%s %s]", section_name(section_id(section)),
 			       policy->profiles[group - 1].name);
 	else
-		(void)snprintf(title.text, sizeof(title.text), "exe of profiles");
+		(void)snprintf(title.text, sizeof(title.text), "profiles that are chosen");
 	return title;
 }
 

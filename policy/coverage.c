@@ -177,6 +177,12 @@ static bool has_won(const struct policy *policy, const bool *is_used, size_t ind
 	       is_used[rule_number(index + 1)];
 }
 
+static bool is_of_condition(const struct policy *policy, const struct rule *rule)
+{
+	return rule->section > section_number(policy->profile_count, PC_SECTIONS - 1) &&
+	       section_id(rule->section) != (enum pc_section_id)CHOICE_PROGRAMS;
+}
+
 int coverage_check(const struct policy *policy, const bool *is_used, const struct image *image, struct diags *d)
 {
 	for (size_t i = 0; i < policy->rule_count; i++) {
@@ -188,8 +194,8 @@ int coverage_check(const struct policy *policy, const bool *is_used, const struc
 		};
 		int r;
 
-		/* An alias that changes nothing is no mistake of the one who wrote the rule. */
-		if (rule->is_alias || has_won(policy, is_used, i))
+		/* An alias that changes nothing is no mistake of the one who wrote the rule. Of patterns of a condition any will do. */
+		if (rule->is_alias || is_of_condition(policy, rule) || has_won(policy, is_used, i))
 			continue;
 		/* One warning for a line. */
 		if (i > 0 && is_one_line(rule, rule - 1))

@@ -34,6 +34,7 @@ struct image_task {
 	__u32 user;
 	const __u32 *groups;
 	size_t group_count;
+	const char *cgroup; /* its path; NULL for "/" */
 };
 
 /* The profile that the program of that canonical name (NULL: it has none) is given: its place plus 1; 0: none. */

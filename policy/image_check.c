@@ -234,10 +234,15 @@ static const struct pc_choice *choices_of(const struct checker *c)
 	return (const struct pc_choice *)&c->words[c->header->choices.word];
 }
 
+static const struct pc_condition *conditions_of(const struct checker *c)
+{
+	return (const struct pc_condition *)&c->words[c->header->conditions.word];
+}
+
 static bool check_choices(struct checker *c)
 {
 	const struct pc_image_header *h = c->header;
-	const struct pc_condition *conditions = (const struct pc_condition *)&c->words[h->conditions.word];
+	const struct pc_condition *conditions = conditions_of(c);
 	const struct pc_exe *exes = (const struct pc_exe *)&c->words[h->exes.word];
 	const struct pc_choice *choices = choices_of(c);
 
@@ -255,9 +260,12 @@ static bool check_choices(struct checker *c)
 	for (__u32 i = 0; i < h->exes.count; i++)
 		if (exes[i].profile >= h->profiles.count)
 			return fail(c, "an exe leads to no profile");
-	for (__u32 i = 0; i < h->conditions.count; i++)
+	for (__u32 i = 0; i < h->conditions.count; i++) {
 		if (conditions[i].kind >= PC_CONDITIONS)
 			return fail(c, "a condition of no kind");
+		if (pc_condition_is_pattern(conditions[i].kind) && !is_state(c, conditions[i].value))
+			return fail(c, "a condition starts in no state");
+	}
 	if (h->first_exe > h->rules.count || h->rules.count - h->first_exe > h->exes.count)
 		return fail(c, "the rules of exes lie outside their area");
 	return true;
@@ -367,6 +375,13 @@ static int check_automata(struct checker *c)
 	for (__u32 i = 0; i < c->header->choices.count; i++)
 		if (!check_ends(c, &reach, choices_of(c)[i].start, MARK_EXES, c->header->cells.count))
 			return 0;
+	for (__u32 i = 0; i < c->header->conditions.count; i++) {
+		const struct pc_condition *condition = &conditions_of(c)[i];
+
+		if (pc_condition_is_pattern(condition->kind) &&
+		    !check_ends(c, &reach, condition->value, MARK_CELLS, c->header->cells.count))
+			return 0;
+	}
 	return 0;
 }
 

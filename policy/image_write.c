@@ -125,17 +125,28 @@ static int fill_profile(const struct compiler *c, size_t index, struct text *tex
 	return add_text(text, profile->name, strlen(profile->name), &ret_profile->name);
 }
 
+/* The states that its automata start in; `section` is the first of its group. */
+static void fill_choice(const struct compiler *c, struct pc_choice *choice, unsigned int section)
+{
+	struct pc_condition *condition = &c->choices.conditions[choice->first_condition];
+
+	choice->start = c->table.bases[c->starts[section + CHOICE_PROGRAMS][PC_KIND_PATH]];
+	for (size_t i = 0; i < choice->condition_count; i++, condition++) {
+		if (condition->kind == PC_CONDITION_UNIT)
+			condition->value = c->table.bases[c->starts[section + CHOICE_UNITS][PC_KIND_FOREIGN]];
+		else if (condition->kind == PC_CONDITION_CGROUP)
+			condition->value = c->table.bases[c->starts[section + CHOICE_CGROUPS][PC_KIND_FOREIGN]];
+	}
+}
+
 static int make_profiles(const struct compiler *c, struct text *text, struct pc_profile *profiles)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < c->policy->profile_count; i++)
 		r = fill_profile(c, i, text, &profiles[i]);
-	for (size_t i = 0; i < c->choices.count; i++) {
-		unsigned int section = section_number(1 + c->policy->profile_count + i, PC_EXEC);
-
-		c->choices.list[i].start = c->table.bases[c->starts[section][PC_KIND_PATH]];
-	}
+	for (size_t i = 0; i < c->choices.count; i++)
+		fill_choice(c, &c->choices.list[i], section_number(1 + c->policy->profile_count + i, 0));
 	return r;
 }
 

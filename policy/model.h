@@ -52,7 +52,7 @@ static inline bool kind_is_byte(enum pc_kind kind)
 
 /*
  * Sections are numbered in groups of PC_SECTIONS, by their enum pc_section_id: group 0 is host-wide, then come those of
- * policy->profiles, then the choices, whose [exec] holds the `exe` lines of the profiles that are chosen there.
+ * policy->profiles, then the choices, whose sections hold the patterns by which those profiles are chosen.
  */
 static inline enum pc_section_id section_id(unsigned int section)
 {
@@ -106,6 +106,15 @@ struct section {
 struct condition {
 	enum pc_condition_kind kind;
 	__u32 value;
+	char *glob; /* UNIT, CGROUP: as written; else NULL */
+	struct loc loc;
+};
+
+/* Sections of a choice: its programs, PATH, and those of its conditions that are patterns, FOREIGN. */
+enum choice_section {
+	CHOICE_PROGRAMS = PC_EXEC,
+	CHOICE_UNITS = PC_OPEN,
+	CHOICE_CGROUPS = PC_CONNECT,
 };
 
 struct profile {

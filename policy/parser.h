@@ -11,6 +11,7 @@
 struct draft {
 	struct rule rule; /* all but object and text */
 	bool is_exe;      /* `exe` of a profile: until the profiles are settled of no section */
+	bool is_pattern;  /* `unit` or `cgroup` of a profile: no object of the host's */
 	char *key;        /* owned: "deny.read" */
 	char *value;      /* owned: "$secrets" */
 };
@@ -63,6 +64,9 @@ int parser_settle_profiles(struct parser *parser);
 
 /* rules.c: `exe` of a profile. */
 int parser_take_exe(struct parser *parser, const struct reader_line *line);
+/* rules.c: a pattern of a choice, which becomes a rule of one FOREIGN object. */
+int parser_draft_pattern(struct parser *parser, const struct loc *loc, const char *key, const char *value,
+			 unsigned int section);
 /* rules.c: a key of [exec], [open], [connect] or [system] that may be a verb. Whether it was one. */
 int parser_take_rule(struct parser *parser, unsigned int section, const struct reader_line *line,
 		     bool *ret_is_rule);

@@ -5,7 +5,9 @@
 #include <portcullis/limits.h>
 
 #include "compiler.h"
+#include "condition.h"
 #include "print.h"
+#include "profile.h"
 #include "words.h"
 
 /* Of an object, so that "more = " and the piece fit in a line. */
@@ -123,13 +125,20 @@ static void print_section(const struct policy *policy, unsigned int index, unsig
 	print_rules(walk, number, out);
 }
 
+static void print_condition(const struct condition *condition, FILE *out)
+{
+	if (condition->glob)
+		fprintf(out, "%s = %s\n", condition_key(condition->kind), condition->glob);
+	else
+		fprintf(out, "%s = %u\n", condition_key(condition->kind), condition->value);
+}
+
 static void print_profile(const struct policy *policy, size_t index, unsigned int *number, FILE *out)
 {
-	static const char *const keys[] = { [PC_CONDITION_USER] = "user", [PC_CONDITION_GROUP] = "group" };
 	const struct profile *profile = &policy->profiles[index];
 	struct walk walk = {
 		.policy = policy,
-		.section = section_number(1 + policy->profile_count + profile->choice, PC_EXEC),
+		.section = choice_section(policy, index, CHOICE_PROGRAMS),
 		.profile = index,
 	};
 
@@ -139,7 +148,7 @@ static void print_profile(const struct policy *policy, size_t index, unsigned in
 	if (profile->exe_count > 0)
 		print_rules(walk, number, out);
 	for (size_t i = 0; i < profile->condition_count; i++)
-		fprintf(out, "%s = %u\n", keys[profile->conditions[i].kind], profile->conditions[i].value);
+		print_condition(&profile->conditions[i], out);
 	if (profile->is_process)
 		fputs("scope = process\n", out);
 	if (profile->mode != policy->mode)

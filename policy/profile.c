@@ -4,7 +4,7 @@
 
 #include <portcullis/limits.h>
 
-#include "account.h"
+#include "condition.h"
 #include "ownership.h"
 #include "parser.h"
 #include "profile.h"
@@ -14,7 +14,7 @@
 /* The profile of kernel threads: they are in no other. */
 #define KERNEL_NAME "kernel"
 
-static const char *const profile_keys[] = { "exe", "user", "group", "scope", "mode", NULL };
+static const char *const profile_keys[] = { "exe", "unit", "cgroup", "user", "group", "scope", "mode", NULL };
 
 static const struct word scope_words[] = {
 	{ "family", false },
@@ -44,7 +44,7 @@ const struct profile *policy_profile(const struct policy *policy, const char *na
 void profile_done(struct profile *profile)
 {
 	free(profile->name);
-	free(profile->conditions);
+	conditions_done(profile);
 }
 
 /* ---- While the text is read: profiles and their sections in the order in which they are first spoken of. ---- */
@@ -85,40 +85,16 @@ int parser_find_profile(struct parser *parser, const char *name, const struct lo
 	return add_group(policy);
 }
 
-static int take_condition(struct parser *parser, struct profile *profile, enum pc_condition_kind kind,
-			  enum account account, const struct reader_line *line)
-{
-	struct condition condition = { .kind = kind };
-	struct condition *conditions;
-	int r;
-
-	r = account_parse(account, line->value, parser->options, parser->d, &line->loc, &condition.value);
-	if (r < 0)
-		return r == -EINVAL ? 0 : r;
-	if (profile->condition_count == PC_CONDITIONS_MAX) {
-		diag_add(parser->d, &line->loc, DIAG_ERROR, "more than %d users and groups in [%s]; make a group of them",
-			 PC_CONDITIONS_MAX, line->section);
-		return 0;
-	}
-	conditions = array_grow(profile->conditions, profile->condition_count, sizeof(*conditions));
-	if (!conditions)
-		return -ENOMEM;
-	profile->conditions = conditions;
-	conditions[profile->condition_count++] = condition;
-	return 0;
-}
-
 int parser_take_profile_key(struct parser *parser, const struct reader_line *line)
 {
 	struct profile *profile = &parser->policy->profiles[parser->profile];
+	enum pc_condition_kind kind;
 	int value;
 
 	if (!strcmp(line->key, "exe"))
 		return parser_take_exe(parser, line);
-	if (!strcmp(line->key, "user"))
-		return take_condition(parser, profile, PC_CONDITION_USER, ACCOUNT_USER, line);
-	if (!strcmp(line->key, "group"))
-		return take_condition(parser, profile, PC_CONDITION_GROUP, ACCOUNT_GROUP, line);
+	if (condition_find(line->key, &kind))
+		return condition_take(parser, profile, kind, line);
 	if (!strcmp(line->key, "scope")) {
 		if (!parser_is_first(parser, &profile->scope_loc, line))
 			return 0;
@@ -131,46 +107,10 @@ int parser_take_profile_key(struct parser *parser, const struct reader_line *lin
 			parser_take_mode(parser, line, &profile->mode);
 		return 0;
 	}
-	if (!strcmp(line->key, "unit") || !strcmp(line->key, "cgroup")) {
-		diag_add(parser->d, &line->loc, DIAG_ERROR, "'%s' of a profile is not supported yet; take the line out",
-			 line->key);
-		return 0;
-	}
 	return parser_report_unknown_key(parser, line, profile_keys);
 }
 
 /* ---- Once all is read. ---- */
-
-static int compare_conditions(const void *x, const void *y)
-{
-	const struct condition *a = x, *b = y;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return (a->value > b->value) - (a->value < b->value);
-}
-
-static void sort_conditions(struct profile *profile)
-{
-	size_t count = 0;
-
-	if (profile->condition_count > 0)
-		qsort(profile->conditions, profile->condition_count, sizeof(*profile->conditions), compare_conditions);
-	for (size_t i = 0; i < profile->condition_count; i++)
-		if (count == 0 || compare_conditions(&profile->conditions[i], &profile->conditions[count - 1]))
-			profile->conditions[count++] = profile->conditions[i];
-	profile->condition_count = count;
-}
-
-static bool has_same_conditions(const struct profile *a, const struct profile *b)
-{
-	if (a->condition_count != b->condition_count)
-		return false;
-	for (size_t i = 0; i < a->condition_count; i++)
-		if (compare_conditions(&a->conditions[i], &b->conditions[i]))
-			return false;
-	return true;
-}
 
 static void report_unknown_profile(struct parser *parser, const struct loc *loc, const char *name)
 {
@@ -251,18 +191,20 @@ static int find_choice(struct parser *parser, size_t index)
 {
 	struct policy *policy = parser->policy;
 	struct profile *profile = &policy->profiles[index];
+	int r;
 
 	for (size_t i = 0; i < index; i++) {
-		if (!profile_is_chosen(&policy->profiles[i]) || !has_same_conditions(&policy->profiles[i], profile))
+		if (!profile_is_chosen(&policy->profiles[i]) || !conditions_are_same(&policy->profiles[i], profile))
 			continue;
 		profile->choice = policy->profiles[i].choice;
 		return 0;
 	}
 	if (policy->choice_count == PC_CHOICES_MAX)
 		diag_add(parser->d, &profile->loc, DIAG_ERROR,
-			 "more than %d profiles with different users and groups; tell them apart by exe", PC_CHOICES_MAX);
+			 "more than %d profiles with different units, cgroups, users and groups; tell them apart by exe", PC_CHOICES_MAX);
 	profile->choice = policy->choice_count++;
-	return add_group(policy);
+	r = add_group(policy);
+	return r < 0 ? r : conditions_draft(parser, profile);
 }
 
 static void settle_modes(struct policy *policy)
@@ -306,7 +248,7 @@ int parser_settle_profiles(struct parser *parser)
 			 PC_PROFILES_MAX);
 	for (size_t i = 0; i < policy->profile_count; i++) {
 		check_profile(parser, &policy->profiles[i]);
-		sort_conditions(&policy->profiles[i]);
+		conditions_sort(&policy->profiles[i]);
 	}
 	r = sort_profiles(parser);
 	if (r < 0)
@@ -319,8 +261,7 @@ int parser_settle_profiles(struct parser *parser)
 		struct rule *rule = &parser->drafts[i].rule;
 
 		if (parser->drafts[i].is_exe)
-			rule->section = section_number(1 + policy->profile_count + policy->profiles[rule->profile].choice,
-						       PC_EXEC);
+			rule->section = choice_section(policy, rule->profile, CHOICE_PROGRAMS);
 	}
 	settle_modes(policy);
 	return r;

@@ -90,7 +90,7 @@ static bool take_suffixes(struct parser *parser, const char *text, struct rule *
 	return true;
 }
 
-static int keep_draft(struct parser *parser, const struct draft *draft, const struct reader_line *line)
+static int keep_draft(struct parser *parser, const struct draft *draft, const char *key, const char *value)
 {
 	struct draft *grown = array_grow(parser->drafts, parser->draft_count, sizeof(*grown));
 	struct draft *kept;
@@ -100,8 +100,8 @@ static int keep_draft(struct parser *parser, const struct draft *draft, const st
 	parser->drafts = grown;
 	kept = &grown[parser->draft_count++];
 	*kept = *draft;
-	kept->key = strdup(line->key);
-	kept->value = strdup(line->value);
+	kept->key = strdup(key);
+	kept->value = strdup(value);
 	return kept->key && kept->value ? 0 : -ENOMEM;
 }
 
@@ -121,7 +121,7 @@ int parser_take_rule(struct parser *parser, unsigned int section, const struct r
 	draft.rule.verb = verbs[i].verb;
 	if (!take_suffixes(parser, line->key + len, &draft.rule, line))
 		return 0;
-	return keep_draft(parser, &draft, line);
+	return keep_draft(parser, &draft, line->key, line->value);
 }
 
 int parser_take_exe(struct parser *parser, const struct reader_line *line)
@@ -137,7 +137,19 @@ int parser_take_exe(struct parser *parser, const struct reader_line *line)
 		return 0;
 	}
 	parser->policy->profiles[parser->profile].exe_count++;
-	return keep_draft(parser, &draft, line);
+	return keep_draft(parser, &draft, line->key, line->value);
+}
+
+int parser_draft_pattern(struct parser *parser, const struct loc *loc, const char *key, const char *value,
+			 unsigned int section)
+{
+	struct draft draft = {
+		/* A match, which is thereby told from a state that leads to none: PC_REACH_DENY. */
+		.rule = { .loc = *loc, .section = section, .verb = PC_VERB_DENY, .access = PC_ACCESS_READ },
+		.is_pattern = true,
+	};
+
+	return keep_draft(parser, &draft, key, value);
 }
 
 /* Adds the rule; takes the object over in any case. */
@@ -211,6 +223,16 @@ static int add_programs(struct parser *parser, const struct draft *draft, const 
 	return r;
 }
 
+/* A unit's name is walked over as if it were a path. What is asked is no name of the host's files: no link leads there. */
+static int add_pattern(struct parser *parser, const struct draft *draft)
+{
+	struct object object = { .kind = PC_KIND_FOREIGN, .protocol = -1 };
+
+	if (asprintf(&object.glob, "%s%s", draft->value[0] == '/' ? "" : "/", draft->value) < 0)
+		return -ENOMEM;
+	return add_rule(parser, draft, NULL, &object, draft->value);
+}
+
 /* A rule for each object that `text` is; 0 also if it is none (reported). */
 static int add_object(struct parser *parser, const struct draft *draft, const struct loc *item,
 		      const char *text)
@@ -270,7 +292,9 @@ int parser_finish_rules(struct parser *parser)
 		const char *rest;
 		int r;
 
-		if (draft->value[0] == '$') {
+		if (draft->is_pattern) {
+			r = add_pattern(parser, draft);
+		} else if (draft->value[0] == '$') {
 			r = lists_find(&parser->lists, draft->value, parser->d, &draft->rule.loc, &list,
 				       &rest);
 			if (r == 0)

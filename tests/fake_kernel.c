@@ -6,6 +6,7 @@
  * $PORTCULLIS_FAKE names a folder. Its FIFO "requests" takes lines "HOOK read|write|both OBJECT" and "N times HOOK …"
  * as if programs had asked: the live image decides, records and counters follow. A file "probe", "preemption", "open",
  * "apply" or "canary" in it makes that step fail; what it holds is the reason. A FIFO "hold" makes kernel_prepare() wait.
+ * A file "tasks" holds those that are in profiles, a line each: "PID PPID UID PROFILE COMM".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include "object.h"
 #include "ownership.h"
 #include "pattern.h"
+#include "profile.h"
 #include "words.h"
 
 #define BUFFER_SIZE 65536
@@ -302,6 +304,64 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 int kernel_force_audit(struct kernel *kernel, bool is_forced)
 {
 	kernel->is_audit_forced = is_forced;
+	return 0;
+}
+
+static void read_tasks(kernel_task_fn *fn, void *userdata)
+{
+	const char *folder = getenv("PORTCULLIS_FAKE");
+	struct pc_task task = {};
+	char path[PATH_MAX], profile[PC_NAME_MAX + 1];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/tasks", folder ? folder : "");
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fscanf(file, "%u %u %u %32s %15s", &task.pid, &task.ppid, &task.uid, profile, task.comm) == 5) {
+		task.tid = task.pid;
+		task.profile = profile_id(profile);
+		fn(&task, userdata);
+	}
+	(void)fclose(file);
+}
+
+int kernel_tasks(struct kernel *kernel, kernel_task_fn *fn, void *userdata)
+{
+	(void)kernel;
+	read_tasks(fn, userdata);
+	return 0;
+}
+
+struct search {
+	const struct kernel_join *join;
+	__u64 *family;
+	int result;
+};
+
+static void find_task(const struct pc_task *task, void *userdata)
+{
+	struct search *search = userdata;
+
+	if (task->pid != search->join->pid)
+		return;
+	*search->family = task->profile;
+	search->result = task->profile == search->join->profile ? -EALREADY : -EBUSY;
+}
+
+/* Every process is there, and stays what it is. */
+int kernel_join(struct kernel *kernel, const struct kernel_join *join, __u64 *ret_family)
+{
+	struct search search = { .join = join, .family = ret_family };
+
+	(void)kernel;
+	read_tasks(find_task, &search);
+	return search.result;
+}
+
+int kernel_follow(struct kernel *kernel)
+{
+	(void)kernel;
 	return 0;
 }
 

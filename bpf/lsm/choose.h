@@ -16,7 +16,16 @@ enum choose_phase {
 	CHOOSE_NEXT,	  /* the next choice */
 	CHOOSE_CONDITION, /* its next condition */
 	CHOOSE_GROUP,	  /* whether a group is among the supplementary ones */
-	CHOOSE_WALK,	  /* its automaton over the name */
+	CHOOSE_CLIMB,	  /* the task's cgroup gets one more name of its path */
+	CHOOSE_PATTERN,	  /* the condition's automaton over that path, or the unit in it */
+	CHOOSE_WALK,	  /* the choice's automaton over the program's name */
+};
+
+/* What is known of the path of the task's cgroup. */
+enum choose_place {
+	PLACE_UNKNOWN, /* not yet looked at */
+	PLACE_KNOWN,
+	PLACE_LOST, /* it can't be told */
 };
 
 struct choose_loop {
@@ -56,6 +65,111 @@ INLINE long choose_next(pc_image_ref image, struct choosing *choosing)
 	return choose_go(choosing, CHOOSE_CONDITION);
 }
 
+/* ---- The cgroup: no name of one ever changes. ---- */
+
+INLINE __u64 kernfs_parent(__u64 node)
+{
+	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
+		return (__u64)BPF_CORE_READ((struct kernfs_node *)node, parent);
+	return (__u64)BPF_CORE_READ((struct kernfs_node___rcu *)node, __parent);
+}
+
+/* The path is known, or can't be. */
+INLINE long choose_place(struct choosing *choosing, enum choose_place place)
+{
+	choosing->place = place;
+	return choose_go(choosing, choosing->choice_at ? CHOOSE_CONDITION : CHOOSE_NEXT);
+}
+
+/* Puts the node's name before those below it. The last that is no slice's is the unit's. */
+INLINE long choose_climb(struct choosing *choosing, struct cgroup_path *cgroup)
+{
+	__u64 node = choosing->node, parent;
+	long length;
+	__u32 at;
+
+	if (!node)
+		return choose_place(choosing, PLACE_LOST);
+	parent = kernfs_parent(node);
+	if (!parent) {
+		if (choosing->path == PC_CGROUP_MAX)
+			cgroup->text[--choosing->path & (PC_CGROUP_MAX - 1)] = '/';
+		return choose_place(choosing, PLACE_KNOWN);
+	}
+	length = bpf_probe_read_kernel_str(cgroup->name, sizeof(cgroup->name),
+					   BPF_CORE_READ((struct kernfs_node *)node, name));
+	/* With its NUL. */
+	if (length <= 1 || length > (long)sizeof(cgroup->name) || choosing->path < length)
+		return choose_place(choosing, PLACE_LOST);
+	length--;
+	at = choosing->path - length;
+	bpf_probe_read_kernel(cgroup->text + (at & (PC_CGROUP_MAX - 1)), length & PC_COMPONENT_MAX, cgroup->name);
+	at--;
+	cgroup->text[at & (PC_CGROUP_MAX - 1)] = '/';
+	if (length < 6 || !pc_is_slice(cgroup->name + (length & PC_COMPONENT_MAX))) {
+		choosing->unit = at;
+		choosing->unit_end = choosing->path;
+	}
+	choosing->path = at;
+	choosing->node = parent;
+	return 0;
+}
+
+/* That kind of condition is met, or not. */
+INLINE long choose_settle(struct choosing *choosing, int is_met)
+{
+	if (is_met)
+		choosing->met |= 1U << (choosing->kind & 31);
+	choosing->condition++;
+	choosing->left--;
+	return choose_go(choosing, CHOOSE_CONDITION);
+}
+
+/* As has_pattern() of user space. */
+INLINE long choose_pattern(pc_image_ref image, struct choosing *choosing, const struct cgroup_path *cgroup)
+{
+	__u32 state = choosing->state;
+	__u8 byte = cgroup->text[choosing->at & (PC_CGROUP_MAX - 1)];
+	int is_boundary = byte == '/' && choosing->at != choosing->begin;
+
+	if ((choosing->at >= choosing->end || is_boundary) && pc_is_match(image, state))
+		return choose_settle(choosing, 1);
+	if (choosing->at >= choosing->end || !(pc_reach(image, state) & PC_REACH_DENY))
+		return choose_settle(choosing, 0);
+	choosing->state = pc_step(image, state, byte);
+	choosing->at++;
+	return 0;
+}
+
+/* The condition is a pattern, with the state `state` before it. */
+INLINE long choose_place_condition(struct choosing *choosing, __u32 state)
+{
+	int is_unit = choosing->kind == PC_CONDITION_UNIT;
+
+	if (choosing->place == PLACE_UNKNOWN)
+		return choose_go(choosing, CHOOSE_CLIMB);
+	if (choosing->place == PLACE_LOST)
+		return choose_settle(choosing, 0);
+	choosing->state = state;
+	choosing->begin = is_unit ? choosing->unit : choosing->path;
+	choosing->end = is_unit ? choosing->unit_end : PC_CGROUP_MAX;
+	choosing->at = choosing->begin;
+	return choose_go(choosing, CHOOSE_PATTERN);
+}
+
+/* Whether root's service manager started what is in that cgroup, on the system's behalf. */
+INLINE int is_system_service(const struct scratch *scratch)
+{
+	static const char slice[] = "/system.slice/";
+	__u32 differences = scratch->choosing.place != PLACE_KNOWN;
+
+	for (__u32 i = 0; i < sizeof(slice) - 1; i++)
+		differences |= scratch->cgroup.text[(scratch->choosing.path + i) & (PC_CGROUP_MAX - 1)] ^ slice[i];
+	return !differences;
+}
+
+/* ---- Conditions. ---- */
+
 INLINE long choose_condition(pc_image_ref image, struct scratch *scratch)
 {
 	struct choosing *choosing = &scratch->choosing;
@@ -73,17 +187,16 @@ INLINE long choose_condition(pc_image_ref image, struct scratch *scratch)
 	condition = pc_condition(image, choosing->condition);
 	kind = condition;
 	value = condition >> 32;
+	choosing->kind = kind;
 	choosing->given |= 1U << (kind & 31);
+	if (pc_condition_is_pattern(kind))
+		return choose_place_condition(choosing, value);
 	if (kind == PC_CONDITION_GROUP && choosing->group != value && !(choosing->met & 1U << PC_CONDITION_GROUP)) {
 		choosing->low = 0;
 		choosing->high = choosing->group_count;
 		return choose_go(choosing, CHOOSE_GROUP);
 	}
-	if (kind == PC_CONDITION_GROUP ? choosing->group == value : choosing->user == value)
-		choosing->met |= 1U << (kind & 31);
-	choosing->condition++;
-	choosing->left--;
-	return 0;
+	return choose_settle(choosing, kind == PC_CONDITION_GROUP ? choosing->group == value : choosing->user == value);
 }
 
 /* Half of those that are left a turn: the kernel keeps them sorted. */
@@ -99,13 +212,9 @@ INLINE long choose_group(pc_image_ref image, struct choosing *choosing)
 			choosing->low = middle + 1;
 		else
 			choosing->high = middle;
-		if (group != wanted)
-			return 0;
-		choosing->met |= 1U << PC_CONDITION_GROUP;
+		return group == wanted ? choose_settle(choosing, 1) : 0;
 	}
-	choosing->condition++;
-	choosing->left--;
-	return choose_go(choosing, CHOOSE_CONDITION);
+	return choose_settle(choosing, 0);
 }
 
 static long choose_step(__u32 index, struct choose_loop *loop)
@@ -120,13 +229,20 @@ static long choose_step(__u32 index, struct choose_loop *loop)
 		return choose_condition(loop->image, scratch);
 	case CHOOSE_GROUP:
 		return choose_group(loop->image, choosing);
+	case CHOOSE_CLIMB:
+		return choose_climb(choosing, &scratch->cgroup);
+	case CHOOSE_PATTERN:
+		return choose_pattern(loop->image, choosing, &scratch->cgroup);
 	default:
 		return walk_bytes(loop->image, scratch) ? choose_take(loop->image, choosing, scratch->state) : 0;
 	}
 }
 
-/* For the program whose name is in the scratch, if its kind is PC_KIND_PATH, run with the credentials at `cred`. */
-INLINE void choose_run(pc_image_ref image, struct scratch *scratch, __u64 cred)
+/*
+ * For the program whose name is in the scratch, if its kind is PC_KIND_PATH, run with the credentials at `cred`, in the
+ * cgroups at `css_set`, whose path is looked at in any case if `is_placed`.
+ */
+INLINE void choose_run(pc_image_ref image, struct scratch *scratch, __u64 cred, __u64 css_set, int is_placed)
 {
 	struct choose_loop loop = { .image = image, .scratch = scratch };
 	struct choosing *choosing = &scratch->choosing;
@@ -136,8 +252,14 @@ INLINE void choose_run(pc_image_ref image, struct scratch *scratch, __u64 cred)
 	choosing->user = BPF_CORE_READ(plain, uid.val);
 	choosing->group = BPF_CORE_READ(plain, gid.val);
 	choosing->group_count = BPF_CORE_READ(plain, group_info, ngroups);
-	choosing->phase = CHOOSE_NEXT;
+	choosing->node = (__u64)BPF_CORE_READ((struct css_set *)css_set, dfl_cgrp, kn);
+	choosing->place = PLACE_UNKNOWN;
+	choosing->path = PC_CGROUP_MAX;
+	choosing->unit = PC_CGROUP_MAX;
+	choosing->unit_end = PC_CGROUP_MAX;
+	choosing->phase = is_placed ? CHOOSE_CLIMB : CHOOSE_NEXT;
 	choosing->choice = 0;
+	choosing->choice_at = 0;
 	choosing->start = scratch->kind == PC_KIND_PATH;
 	choosing->exe = PC_EXE_NONE;
 	choosing->preference = 0;
@@ -150,8 +272,8 @@ INLINE __u64 choose_id(pc_image_ref image, const struct scratch *scratch, __u32 
 	__u32 place;
 
 	*ret_flags = 0;
-	/* What has no name that can be told may be anything. */
-	if (scratch->kind == PC_KIND_UNRESOLVED)
+	/* What has no name that can be told may be anything, and be anywhere. */
+	if (scratch->kind == PC_KIND_UNRESOLVED || scratch->choosing.place == PLACE_LOST)
 		return PC_PROFILE_UNKNOWN;
 	if (scratch->choosing.exe == PC_EXE_NONE)
 		return PC_PROFILE_NONE;
@@ -207,7 +329,7 @@ INLINE int exec_choose(struct request *req, struct linux_binprm *bprm)
 		subject->next = current;
 		return 1;
 	}
-	choose_run(image, req->scratch, (__u64)bprm->cred);
+	choose_run(image, req->scratch, (__u64)bprm->cred, (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), cgroups), 0);
 	profile = choose_id(image, req->scratch, &flags);
 	if (flags & PC_PROFILE_LOOSENS) {
 		if (bprm->unsafe & (UNSAFE_SHARE | UNSAFE_PTRACE))
@@ -231,17 +353,29 @@ INLINE void exec_begin(void)
 		subject->bprm = 0;
 }
 
-/* It can no longer fail. What has not been looked at from its beginning is looked at by the census. */
+/*
+ * It can no longer fail. What has not been looked at from its beginning is looked at by the census. A family that the task
+ * was put into meanwhile is not left, unless it is that of this very program: of that more is known here.
+ */
 INLINE void exec_commit(const struct linux_binprm *bprm)
 {
 	struct subject *subject;
+	pc_image_ref image;
+	__u64 profile, next;
 
 	if (!has_profiles)
 		return;
 	subject = subject_of(bpf_get_current_task_btf(), 0);
-	if (!subject)
+	image = choose_image(image_get());
+	if (!subject || !image)
 		return;
-	subject->profile = subject->bprm == (__u64)bprm ? subject->next : PC_PROFILE_UNKNOWN;
-	subject->census = 0;
+	profile = subject->profile;
+	next = subject->bprm == (__u64)bprm ? subject->next : PC_PROFILE_UNKNOWN;
+	if (subject->epoch == subjects_epoch && !subject->is_chosen && is_family(image, profile))
+		return;
+	if (__sync_val_compare_and_swap(&subject->profile, profile, next) != profile)
+		return;
+	subject->given = 0;
+	subject->is_chosen = 0;
 	subject->epoch = subjects_epoch;
 }

@@ -191,8 +191,27 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct kernfs_node {
+	struct kernfs_node *parent;
+	const char *name;
+};
+
+/* Since 6.15. */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	unsigned int flags;
+	unsigned int ptrace;
 	unsigned int personality;
 	struct mm_struct *mm;
 	int pid;
@@ -201,12 +220,17 @@ struct task_struct {
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
 	const struct cred *real_cred;
 	const struct cred *cred;
 	char comm[16];
 };
 
-struct bpf_iter_meta;
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;

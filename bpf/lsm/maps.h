@@ -37,9 +37,16 @@ volatile __u32 canary_seen[PC_HOOKS_ROOM];
 /* Profiles: see subject.h. */
 volatile __u32 has_profiles;   /* tasks are followed, and asked for theirs */
 volatile __u32 subjects_epoch; /* since when: what is known of a task from an earlier time is nothing */
-volatile __u32 census_number;  /* of the census: see census.h */
 volatile __u64 census_changed; /* tasks to which it gave a profile */
 volatile __u64 census_failed;  /* tasks about which it could keep nothing */
+/* The process that is to join a family (census.h); tgid 0: none is. */
+volatile __u32 join_tgid;
+volatile __u32 join_uid;     /* real user id that it must have; ~0: any */
+volatile __u64 join_before;  /* CLOCK_BOOTTIME, ns: one that began later is another one with that number */
+volatile __u64 join_profile; /* the family's id */
+volatile __u64 join_found;   /* it, once the process is in it */
+volatile __u64 join_family;  /* another one that the process is in, and stays in */
+volatile __u32 join_given;   /* the process was in none before */
 
 /* ---- The policy. ---- */
 
@@ -68,7 +75,9 @@ struct subject {
 	__u64 bprm;    /* of that exec, from its second step on */
 	__u32 next_preference;
 	__u32 epoch;
-	__u32 census; /* that gave it its profile; 0: an exec did, or its parent */
+	__u64 born;  /* CLOCK_BOOTTIME, ns: no later than when its parent's profile was looked at; 0: before tasks were followed */
+	__u64 given; /* likewise: no earlier than when the census gave it its profile; 0: an exec did, or its parent */
+	__u32 is_chosen; /* the census gave it its profile by the program that it ran */
 	/* Where the profile lies in an image. */
 	__u32 place;
 	__u64 image;
@@ -101,7 +110,24 @@ struct choosing {
 	__u32 start; /* state before the program's name; 0: it has no name */
 	__u32 exe;   /* as struct pc_choosing */
 	__u32 preference;
-	__u32 reserved;
+	__u32 place; /* enum choose_place */
+	/* Where in its buffer the path of the task's cgroup begins, and the unit in it; it reaches to the buffer's end. */
+	__u64 node; /* address of the kernfs_node whose name is next */
+	__u32 path;
+	__u32 unit;
+	__u32 unit_end;
+	__u32 begin; /* of what a pattern is asked of, its end, and what is walked over next, in which state */
+	__u32 end;
+	__u32 at;
+	__u32 state;
+	__u32 kind; /* of the condition */
+};
+
+/* The path of a task's cgroup, built from its end. */
+struct cgroup_path {
+	char before[8]; /* of a name */
+	char name[PC_COMPONENT_MAX + 1];
+	char text[PC_CGROUP_MAX + PC_COMPONENT_MAX + 1];
 };
 
 /* ---- Scratch: one request at a time owns a slot. ---- */
@@ -329,6 +355,7 @@ struct scratch {
 	struct folder folders[FOLDERS_MAX];
 	struct move move;
 	struct choosing choosing;
+	struct cgroup_path cgroup;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
 	struct fs_naming naming;

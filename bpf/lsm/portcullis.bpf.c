@@ -281,12 +281,22 @@ int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 SEC("lsm/task_alloc")
 int BPF_PROG(on_task_alloc, struct task_struct *task, unsigned long flags, int ret)
 {
+	canary_sees(PC_HOOK_FORK);
 	return ret ? ret : fork_decide(task);
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task_newtask, struct task_struct *task, unsigned long flags)
+{
+	canary_sees(PC_HOOK_NEW_TASK);
+	subject_settle(task);
+	return 0;
 }
 
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 {
+	canary_sees(PC_HOOK_COMMITTED);
 	exec_commit(bprm);
 	return 0;
 }
@@ -299,6 +309,16 @@ int census(struct bpf_iter__task *ctx)
 
 	if (task && !(task->flags & PF_KTHREAD))
 		census_take(task);
+	return 0;
+}
+
+SEC("iter/task")
+int roster(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task && has_profiles && !(task->flags & PF_KTHREAD))
+		roster_write(ctx->meta->seq, task);
 	return 0;
 }
 

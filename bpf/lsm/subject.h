@@ -167,16 +167,39 @@ INLINE int subject_inherit(struct task_struct *child)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct subject *subject;
-	__u64 profile;
+	__u64 profile, now;
 
 	if (!has_profiles)
 		return 1;
+	now = bpf_ktime_get_boot_ns();
 	profile = task->flags & PF_KTHREAD ? PC_PROFILE_NONE : subject_profile(subject_of(task, 0));
 	subject = subject_of(child, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!subject)
 		return profile == PC_PROFILE_NONE;
 	subject->profile = profile;
-	subject->census = 0;
+	subject->born = now;
+	subject->given = 0;
 	subject->epoch = subjects_epoch;
 	return 1;
+}
+
+/*
+ * The child is among the tasks now, and its parent still where it made it: if the parent was given another profile
+ * between, who looked through the tasks may have missed the child.
+ */
+INLINE void subject_settle(struct task_struct *child)
+{
+	struct subject *above, *subject;
+	__u64 profile, other;
+
+	if (!has_profiles)
+		return;
+	above = subject_of(bpf_get_current_task_btf(), 0);
+	subject = subject_of(child, 0);
+	if (!above || !subject || subject->born > above->given)
+		return;
+	profile = subject_profile(subject);
+	other = subject_profile(above);
+	if (profile != other && __sync_val_compare_and_swap(&subject->profile, profile, other) == profile)
+		subject->given = bpf_ktime_get_boot_ns();
 }

@@ -2,6 +2,7 @@
 /* args.c - policyctl's command line. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <portcullis/ctl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static const struct option_row rows[] = {
 	{ "--socket", '\0', true, ARGS_SOCKET },	{ "--policy", '\0', true, ARGS_POLICY },
 	{ "--root", '\0', true, ARGS_ROOT },	{ "--json", '\0', false, ARGS_JSON },
 	{ "--follow", 'f', false, ARGS_FOLLOW },	{ "--lines", 'n', true, ARGS_COUNT },
+	{ "--profile", '\0', true, ARGS_PROFILE },	{ "--pid", '\0', true, ARGS_PID },
 	{ "--help", 'h', false, ARGS_HELP },	{ "--version", 'V', false, ARGS_VERSION },
 };
 
@@ -48,16 +50,16 @@ static int complain_unknown(const char *argument)
 	return -EINVAL;
 }
 
-static int parse_count(const char *text, unsigned int *ret_count)
+static int parse_number(const char *text, unsigned int least, unsigned int most, const char *what, unsigned int *ret_number)
 {
 	char *end;
-	unsigned long count = strtoul(text, &end, 10);
+	unsigned long number = strtoul(text, &end, 10);
 
-	if (text[0] < '0' || text[0] > '9' || *end || count > 1000000) {
-		fprintf(stderr, "policyctl: '%s' is not a number of lines\n", text);
+	if (text[0] < '0' || text[0] > '9' || *end || number < least || number > most) {
+		fprintf(stderr, "policyctl: '%s' is not %s\n", text, what);
 		return -EINVAL;
 	}
-	*ret_count = (unsigned int)count;
+	*ret_number = (unsigned int)number;
 	return 0;
 }
 
@@ -74,8 +76,13 @@ static int take(const struct option_row *row, struct args *args)
 	case ARGS_ROOT:
 		args->root = optarg;
 		return 0;
+	case ARGS_PROFILE:
+		args->profile = optarg;
+		return 0;
 	case ARGS_COUNT:
-		return parse_count(optarg, &args->count);
+		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);
+	case ARGS_PID:
+		return parse_number(optarg, 1, INT_MAX, "the number of a process", &args->pid);
 	default:
 		return 0;
 	}
@@ -97,15 +104,11 @@ static void fill_table(struct option *table)
 		table[i] = (struct option){ rows[i].name + 2, rows[i].has_value ? required_argument : no_argument, NULL, 0 };
 }
 
-int args_parse(int argc, char **argv, struct args *ret_args)
+static int take_options(int argc, char **argv, const struct option *table, struct args *args)
 {
-	struct args args = { .socket = PC_CTL_PATH, .policy = DEFAULT_POLICY };
-	struct option table[COUNT(rows) + 1] = {};
 	int c, index = 0, r;
 
-	fill_table(table);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":fn:hV", table, &index)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:fn:hV", table, &index)) != -1) {
 		const struct option_row *row = find_row(c, index);
 
 		if (c == ':') {
@@ -114,14 +117,36 @@ int args_parse(int argc, char **argv, struct args *ret_args)
 		}
 		if (!row)
 			return complain_unknown(argv[optind - 1]);
-		r = take(row, &args);
+		r = take(row, args);
 		if (r < 0)
 			return r;
 	}
-	if (optind < argc)
-		args.verb = argv[optind++];
-	args.operands = argv + optind;
-	args.operand_count = argc - optind;
+	return 0;
+}
+
+/* The operands are gathered at the beginning of argv. */
+int args_parse(int argc, char **argv, struct args *ret_args)
+{
+	struct args args = { .socket = PC_CTL_PATH, .policy = DEFAULT_POLICY, .operands = argv };
+	struct option table[COUNT(rows) + 1] = {};
+	bool is_over = false;
+
+	fill_table(table);
+	opterr = 0;
+	while (true) {
+		if (!is_over && take_options(argc, argv, table, &args) < 0)
+			return -EINVAL;
+		if (optind >= argc)
+			break;
+		is_over |= strcmp(argv[optind - 1], "--") == 0;
+		if (!args.verb) {
+			args.verb = argv[optind++];
+			continue;
+		}
+		is_over |= strcmp(args.verb, "run") == 0;
+		args.operands[args.operand_count++] = argv[optind++];
+	}
+	argv[args.operand_count] = NULL;
 	*ret_args = args;
 	return 0;
 }

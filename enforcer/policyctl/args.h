@@ -9,6 +9,8 @@ enum exit_code {
 	EXIT_FINE = 0,
 	EXIT_REFUSED = 1,     /* policy, usage, denied */
 	EXIT_UNREACHABLE = 2, /* the daemon or the kernel */
+	EXIT_NO_START = 126,  /* `run`: the command can't be started */
+	EXIT_NO_COMMAND = 127, /* `run`: there is none */
 };
 
 enum args_option {
@@ -20,6 +22,8 @@ enum args_option {
 	ARGS_COUNT = 1 << 5,
 	ARGS_HELP = 1 << 6,
 	ARGS_VERSION = 1 << 7,
+	ARGS_PROFILE = 1 << 8,
+	ARGS_PID = 1 << 9,
 };
 
 struct args {
@@ -30,10 +34,15 @@ struct args {
 	const char *socket;
 	const char *policy;
 	const char *root; /* or NULL */
+	const char *profile; /* or NULL */
 	unsigned int count;
+	unsigned int pid;
 };
 
-/* Options may stand anywhere; argv is put in order. −EINVAL: told on stderr. */
+/*
+ * Options may stand anywhere, but those behind the first operand of `run` belong to its command. argv is put in order.
+ * −EINVAL: told on stderr.
+ */
 int args_parse(int argc, char **argv, struct args *ret_args);
 /* "--root" … of one bit. */
 const char *args_option_name(enum args_option option);

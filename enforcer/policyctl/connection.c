@@ -102,9 +102,28 @@ int connection_ask(const char *path, enum pc_ctl_type type, const void *body, si
 			return EXIT_FINE;
 	}
 	if (r == -ECONNRESET || r == -EPIPE) {
-		fprintf(stderr, "policyctl: the daemon at %s closed the connection: it ended, or has too many clients\n",
+		fprintf(stderr, "policyctl: the daemon at %s closed the connection: it ended, has too many clients, or is not to be asked by you\n",
 			path);
 		return EXIT_UNREACHABLE;
 	}
 	return tell_unreachable(path, -r);
+}
+
+static int take_text(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
+{
+	if (type == PC_CTL_TEXT)
+		(void)fwrite(body, 1, length, userdata);
+	return 0;
+}
+
+int connection_ask_text(const char *path, enum pc_ctl_type type, const void *body, size_t length, char **ret_text,
+			size_t *ret_size)
+{
+	FILE *memory = open_memstream(ret_text, ret_size);
+	int r;
+
+	if (!memory)
+		return EXIT_UNREACHABLE;
+	r = connection_ask(path, type, body, length, take_text, memory);
+	return fclose(memory) == 0 ? r : EXIT_UNREACHABLE;
 }

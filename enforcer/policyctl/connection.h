@@ -14,3 +14,6 @@ typedef int connection_frame_fn(enum pc_ctl_type type, const char *body, size_t 
  */
 int connection_ask(const char *path, enum pc_ctl_type type, const void *body, size_t length, connection_frame_fn *fn,
 		   void *userdata);
+/* The same for an answer that is one text, NUL-terminated and owned by the caller. */
+int connection_ask_text(const char *path, enum pc_ctl_type type, const void *body, size_t length, char **ret_text,
+			size_t *ret_size);

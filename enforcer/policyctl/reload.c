@@ -1,33 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* reload.c - `policyctl reload` and `policyctl mode`: a question, the daemon's words. */
+/* reload.c - `policyctl reload`, `mode`, `run` and `attach`: a question, the daemon's words. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connection.h"
 #include "ownership.h"
 #include "suggest.h"
 #include "verbs.h"
 
-static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
-{
-	if (type == PC_CTL_TEXT)
-		(void)fwrite(body, 1, length, userdata);
-	return 0;
-}
-
 /* Whether the words belong to stdout or to stderr is known at the end only. */
 static int ask_and_tell(const struct args *args, enum pc_ctl_type type, const void *body, size_t length)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
-	int r;
+	size_t size = 0;
+	int r = connection_ask_text(args->socket, type, body, length, &text, &size);
 
-	if (!memory)
-		return EXIT_UNREACHABLE;
-	r = connection_ask(args->socket, type, body, length, on_frame, memory);
-	if (fclose(memory) == 0)
+	if (size > 0)
 		(void)fwrite(text, 1, size, r == EXIT_FINE ? stdout : stderr);
+	return r;
+}
+
+static int join(const struct args *args, unsigned int pid)
+{
+	struct pc_ctl_join question = { .pid = pid };
+
+	if (!args->profile || strlen(args->profile) > PC_NAME_MAX) {
+		fprintf(stderr, "policyctl: %s needs --profile NAME, of up to %d characters\n", args->verb, PC_NAME_MAX);
+		return EXIT_REFUSED;
+	}
+	(void)snprintf(question.profile, sizeof(question.profile), "%s", args->profile);
+	return ask_and_tell(args, PC_CTL_JOIN, &question, sizeof(question));
+}
+
+int attach_run(const struct args *args)
+{
+	if (args->pid)
+		return join(args, args->pid);
+	fprintf(stderr, "policyctl: attach needs --pid N\n");
+	return EXIT_REFUSED;
+}
+
+/* As a shell does: what cannot be found is told from what cannot be started. */
+int run_run(const struct args *args)
+{
+	int r = join(args, 0);
+
+	if (r != EXIT_FINE)
+		return r;
+	(void)execvp(args->operands[0], args->operands);
+	r = errno == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_START;
+	fprintf(stderr, "policyctl: cannot start %s in profile %s: %s\n", args->operands[0], args->profile, strerror(errno));
 	return r;
 }
 

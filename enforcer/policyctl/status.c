@@ -223,30 +223,19 @@ static void show(yajl_val status)
 	show_troubles(status);
 }
 
-static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
-{
-	if (type == PC_CTL_TEXT)
-		(void)fwrite(body, 1, length, userdata);
-	return 0;
-}
-
 int status_run(const struct args *args)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
+	size_t size = 0;
 	char error[128] = "";
 	yajl_val status;
 	int r;
 
-	if (!memory)
-		return EXIT_UNREACHABLE;
-	r = connection_ask(args->socket, PC_CTL_STATUS, NULL, 0, on_frame, memory);
-	if (fclose(memory) != 0)
-		return EXIT_UNREACHABLE;
-	if (r == EXIT_UNREACHABLE) {
+	r = connection_ask_text(args->socket, PC_CTL_STATUS, NULL, 0, &text, &size);
+	if (r == EXIT_UNREACHABLE || (r == EXIT_REFUSED && size > 0 && text[0] != '{')) {
 		/* Why, if the daemon itself said it. */
-		(void)fwrite(text, 1, size, stderr);
+		if (size > 0)
+			(void)fwrite(text, 1, size, stderr);
 		return r;
 	}
 	if (args->given & ARGS_JSON) {

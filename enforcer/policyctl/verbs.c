@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* verbs.c - what policyctl can do, as a table. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,31 @@ const struct verb verbs[] = {
 		"have been denied. --json has more.\n"
 		"The daemon holds the last 1024; the decision log holds all.\n",
 		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT, 0, 0, log_run,
+	},
+	{
+		"run", " --profile NAME [--] COMMAND [ARGUMENT…]", "start a command inside a profile",
+		"The command, and all that it starts, is in the family of that profile from its\n"
+		"first instruction on; nothing in a family leaves it, so a run inside one is\n"
+		"refused. The start of the command is judged by the profile, too. For root, and\n"
+		"for users whom [run NAME] of portcullisd.conf names.\n\n"
+		"Exit code: the command's own; 1 refused, 2 no daemon, 126 or 127 the command\n"
+		"cannot be started, or is not there.\n",
+		ARGS_SOCKET | ARGS_PROFILE, 1, INT_MAX, run_run,
+	},
+	{
+		"attach", " --profile NAME --pid N", "put a running process into a profile",
+		"The process, its threads and all that it has started are in the family of that\n"
+		"profile from now on. What is in a family already stays there. Needs root.\n\n"
+		"Exit code: 0 it is in that profile; 1 refused; 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_PROFILE | ARGS_PID, 0, 0, attach_run,
+	},
+	{
+		"ps", " [--json]", "show the processes that are in a profile, as a tree",
+		"A process whose parent is in no profile begins a tree of its own. A profile\n"
+		"marked with * can only make answers stricter: it was chosen by a script's name,\n"
+		"or for a program that was traced.\n\n"
+		"--json  one JSON object for each process\n",
+		ARGS_SOCKET | ARGS_JSON, 0, 0, ps_run,
 	},
 	{
 		"help", " [VERB]", "show this, or more about a verb", "Shows more about a verb.\n",

@@ -29,6 +29,9 @@ int reload_run(const struct args *args);
 int status_run(const struct args *args);
 int mode_run(const struct args *args);
 int log_run(const struct args *args);
+int run_run(const struct args *args);
+int attach_run(const struct args *args);
+int ps_run(const struct args *args);
 int help_run(const struct args *args);
 
 /* `policyctl help VERB`, and `policyctl help` for NULL. */

@@ -18,7 +18,7 @@
 #define PC_IMAGES 2
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 5
+#define PC_IMAGE_VERSION 6
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -87,7 +87,11 @@ enum pc_hook {
 	PC_HOOK_INSTANTIATE = 38, /* d_instantiate */
 	PC_HOOK_MOVE_BEGIN = 39,  /* __d_move */
 	PC_HOOK_MOVE_END = 40,
-	PC_HOOKS = 41,
+	/* Nor do they: they keep tasks in their profiles. */
+	PC_HOOK_FORK = 41,	/* task_alloc */
+	PC_HOOK_NEW_TASK = 42,	/* task_newtask */
+	PC_HOOK_COMMITTED = 43, /* bprm_committed_creds */
+	PC_HOOKS = 44,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
@@ -236,16 +240,31 @@ struct pc_profile {
 	struct pc_section sections[PC_SECTIONS];
 };
 
-/* What is asked of a task besides its program; of one kind any must hold, and of each kind that is given one. */
+/* A process that is in a profile, as `roster` tells it; or a thread that is in another one than its process. */
+struct pc_task {
+	__u64 profile; /* as kept with the task */
+	__u32 pid;     /* thread group */
+	__u32 tid;
+	__u32 ppid; /* thread group of the parent */
+	__u32 uid;  /* real, in the initial user namespace */
+	char comm[16];
+};
+
+/*
+ * What is asked of a task besides its program; of one kind any must hold, and of each kind that is given one. In the order
+ * in which they make a profile more specific.
+ */
 enum pc_condition_kind {
-	PC_CONDITION_USER = 0,	/* real user id */
-	PC_CONDITION_GROUP = 1, /* real group id, or a supplementary one */
-	PC_CONDITIONS = 2,
+	PC_CONDITION_UNIT = 0,	 /* unit of the system manager, by pc_unit() */
+	PC_CONDITION_CGROUP = 1, /* path of its cgroup (version 2) from the root of the hierarchy on */
+	PC_CONDITION_USER = 2,	 /* real user id */
+	PC_CONDITION_GROUP = 3,	 /* real group id, or a supplementary one */
+	PC_CONDITIONS = 4,
 };
 
 struct pc_condition {
 	__u32 kind;
-	__u32 value;
+	__u32 value; /* the id; UNIT, CGROUP: state before the name, of an automaton in which any match will do */
 };
 
 /* The profiles with the same conditions: an automaton of their programs, whose cells name an `exe` line in `read`. */
@@ -257,7 +276,7 @@ struct pc_choice {
 };
 #define PC_EXE_NONE 0xffffffffU
 
-/* What an `exe` line, or its absence, leads to. The lines' rules follow each other from header.first_exe on. */
+/* What an `exe` line, or its absence, leads to. The lines' rules lie from header.first_exe on, with others between. */
 struct pc_exe {
 	__u32 profile;	  /* item of the profiles area */
 	__u32 preference; /* of several that fit the least is taken */
@@ -282,11 +301,11 @@ struct pc_image_header {
 	struct pc_area rules;	  /* struct pc_rule */
 	struct pc_area profiles;  /* struct pc_profile */
 	struct pc_area choices;	  /* struct pc_choice */
-	struct pc_area exes;	  /* struct pc_exe: of the `exe` lines in their order, then those of no line */
+	struct pc_area exes;	  /* struct pc_exe: from the rule first_exe on, then those of no line */
 	struct pc_area conditions; /* struct pc_condition */
 	struct pc_area text;	  /* bytes (count in bytes): NUL-terminated strings */
 	__u32 name;		  /* [policy] name, byte offset in the text area */
-	__u32 first_exe;	  /* number of the first `exe` line's rule */
+	__u32 first_exe;	  /* number of the first rule by which profiles are chosen */
 	struct pc_section host[PC_SECTIONS]; /* the host-wide sections */
 };
 
@@ -396,6 +415,7 @@ static_assert(sizeof(struct pc_interval) == 8, "pc_interval is ABI");
 static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
 static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
 static_assert(sizeof(struct pc_profile) == 272, "pc_profile is ABI");
+static_assert(sizeof(struct pc_task) == 40, "pc_task is ABI");
 static_assert(sizeof(struct pc_image_header) == 368, "pc_image_header is ABI");
 static_assert(PC_EVENT_HEAD_SIZE == 104, "pc_event is ABI");
 #endif

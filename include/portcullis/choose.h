@@ -33,6 +33,29 @@ PC_INLINE __u64 pc_condition(pc_image_ref image, __u32 index)
 	return pc_word(image, pc_load32(image, __builtin_offsetof(struct pc_image_header, conditions.word)) + index);
 }
 
+/* Whether the condition's value is a state: any pattern of its automaton will do. */
+PC_INLINE int pc_condition_is_pattern(__u32 kind)
+{
+	return kind == PC_CONDITION_UNIT || kind == PC_CONDITION_CGROUP;
+}
+
+/* Whether some pattern matches what was walked over up to that state. */
+PC_INLINE int pc_is_match(pc_image_ref image, __u32 state)
+{
+	__u32 word = pc_load32(image, __builtin_offsetof(struct pc_image_header, cells.word));
+
+	return (__u32)pc_word(image, word + 2 * pc_end(image, state)) != PC_REF_NONE;
+}
+
+/*
+ * Whether the name that ends there, of at least 6 bytes, is a slice's. A unit is the first in a cgroup's path that is
+ * none: what stands below it is its own affair, also a whole manager of units with those names.
+ */
+PC_INLINE int pc_is_slice(const char *end)
+{
+	return end[-6] == '.' && end[-5] == 's' && end[-4] == 'l' && end[-3] == 'i' && end[-2] == 'c' && end[-1] == 'e';
+}
+
 /* The profile in the lower half, the preference in the upper one. */
 PC_INLINE __u64 pc_exe(pc_image_ref image, __u32 index)
 {

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <linux/types.h>
+#include <portcullis/limits.h>
 
 #define PC_CTL_PATH "/run/portcullis/control.sock"
 /* The group whose members may ask for what changes nothing. */
@@ -25,8 +26,10 @@ enum pc_ctl_type {
 	PC_CTL_RELOAD = 2, /* no body; root only */
 	PC_CTL_MODE = 3,   /* struct pc_ctl_mode; root only */
 	PC_CTL_LOG = 4,	   /* struct pc_ctl_log */
+	PC_CTL_JOIN = 5,   /* struct pc_ctl_join; root, and for themselves users whom portcullisd.conf names */
+	PC_CTL_TASKS = 6,  /* no body */
 	/* Answers. */
-	PC_CTL_TEXT = 16,    /* a piece of a text: status' JSON, reload's diagnostics */
+	PC_CTL_TEXT = 16,    /* a piece of a text: status' JSON, reload's diagnostics, a line of JSON for each task */
 	PC_CTL_RECORD = 17,  /* one record: a line of JSON without its newline */
 	PC_CTL_SKIPPED = 18, /* struct pc_ctl_skipped: records that the client was too slow for */
 	PC_CTL_DONE = 19,    /* struct pc_ctl_done: nothing follows */
@@ -47,6 +50,13 @@ struct pc_ctl_mode {
 struct pc_ctl_log {
 	__u32 count;	    /* how many of the records that the daemon still holds, the latest */
 	__u32 is_following; /* 1: stay and send what comes */
+};
+
+/* A process is put into a family: when PC_CTL_DONE has come it is in it, and all that it started. */
+struct pc_ctl_join {
+	__u32 pid; /* 0: the one that asks */
+	__u32 reserved;
+	char profile[PC_NAME_MAX + 8]; /* its name, NUL-padded */
 };
 
 struct pc_ctl_skipped {

@@ -34,10 +34,12 @@
 
 /* Profiles of one policy: their places have a part of the cache's questions. */
 #define PC_PROFILES_MAX 4096
-/* Different sets of conditions (user, group) among a policy's profiles: each is looked through at every exec. */
+/* Different sets of conditions (unit, cgroup, user, group) among a policy's profiles: each is looked through at every exec. */
 #define PC_CHOICES_MAX 256
-/* Users or groups of one profile. */
+/* Units, cgroups, users or groups of one profile. */
 #define PC_CONDITIONS_MAX 64
+/* The longest path of a cgroup that profiles can be asked about: that of a pod's container has some 250. */
+#define PC_CGROUP_MAX 1024
 
 /* Names. A name longer than this many components is judged as `unresolved:`. */
 #define PC_DEPTH_MAX 256

@@ -78,6 +78,6 @@ if ((SECONDS - start < 3)); then pass; else fail "it took $((SECONDS - start)) s
 is records "$(wc -l <"$work/log")" 101
 has daemon "$(<"$work/daemon.err")" '101 logged + 0 coalesced + 0 unlogged + 0 lost; 101 records taken, 0 unwritten'
 wait_for ended "$work/last"
-has last "$(<"$work/last")" 'closed the connection: it ended, or has too many clients'
+has last "$(<"$work/last")" 'closed the connection: it ended, has too many clients'
 has last "$(<"$work/last")" 'code 2'
 rm "$PORTCULLIS_FAKE/hold"

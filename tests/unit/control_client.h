@@ -59,6 +59,20 @@ static inline enum pc_ctl_result force_audit(void *userdata, bool is_forced, FIL
 	return PC_CTL_FINE;
 }
 
+static inline enum pc_ctl_result join(void *userdata, const struct control_peer *peer, const struct pc_ctl_join *question, FILE *out)
+{
+	(void)userdata;
+	fprintf(out, "%u asks for %u in %s\n", (unsigned int)peer->uid, question->pid, question->profile);
+	return PC_CTL_FINE;
+}
+
+static inline enum pc_ctl_result tasks(void *userdata, FILE *out)
+{
+	(void)userdata;
+	(void)out;
+	return PC_CTL_FINE;
+}
+
 static inline int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -69,7 +83,7 @@ static inline int setup(void **state)
 	assert_true(sd_event_new(&f->event) >= 0);
 	f->history = history_new();
 	f->handler = (struct control_handler){
-		.status = status, .reload = reload, .force_audit = force_audit, .history = f->history
+		.status = status, .reload = reload, .force_audit = force_audit, .join = join, .tasks = tasks, .history = f->history
 	};
 	assert_int_equal(control_open(f->path, f->event, &f->handler, &f->control), 0);
 	status_length = 10;

@@ -43,6 +43,6 @@ static const char sample[] =
 	"[exec]\nmode = audit\ndeny = foreign:/**\naudit.log = anon:\n"
 	"[connect]\ndefault = deny\nallow = any port 53 udp\ndeny = 10.0.0.0/8\nallow = unix:@x\\;y\ndeny = unix:/run/*\n"
 	"[system]\ndefault = audit\nnever = kexec\ndeny.log = mount\nallow = bpf\n"
-	"[profile web]\nexe = /usr/{bin/x,sbin/*}\nuser = 33\n[open web]\nallow = /srv/**\n[connect web]\ndefault = deny\n"
+	"[profile web]\nexe = /usr/{bin/x,sbin/*}\nuser = 33\nunit = [a-w]eb@*.service\ncgroup = /a/**\ncgroup = /b\n[open web]\nallow = /srv/**\n[connect web]\ndefault = deny\n"
 	"[profile any]\nuser = 1\ngroup = 2\nscope = process\n"
 	"[expect]\ndeny = connect 10.0.0.1 port 80 tcp\ndeny = connect 1.1.1.1 port 1 tcp as web\n";

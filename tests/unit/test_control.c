@@ -144,7 +144,9 @@ static void on_closed(struct client *client, void *userdata)
 static void others_than_root_may_only_read(void **state)
 {
 	struct fixture *f = *state;
-	struct client_options options = { .handler = &f->handler, .closed = on_closed, .userdata = f };
+	struct client_options options = {
+		.peer = { .uid = 65533, .is_reader = true }, .handler = &f->handler, .closed = on_closed, .userdata = f
+	};
 	struct pc_ctl_mode mode = {};
 	struct client *client;
 	int pair[2];
@@ -167,6 +169,34 @@ static void others_than_root_may_only_read(void **state)
 	(void)close(pair[1]);
 	run_loop(f);
 	assert_int_equal(f->closed, 1);
+}
+
+/* Those whom portcullisd.conf names, and who are in no group of readers. */
+static void who_may_run_may_ask_for_nothing_else(void **state)
+{
+	static const enum pc_ctl_type others[] = { PC_CTL_STATUS, PC_CTL_TASKS, PC_CTL_LOG, PC_CTL_RELOAD, PC_CTL_MODE };
+	struct fixture *f = *state;
+	struct client_options options = { .peer = { .uid = 65533 }, .handler = &f->handler, .closed = on_closed, .userdata = f };
+	struct pc_ctl_join join = { .pid = 7, .profile = "web" };
+	struct pc_ctl_log bodies = {};
+	struct client *client;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(client_new(pair[0], f->event, &options, &client), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		ask(pair[1], others[i], &bodies, others[i] == PC_CTL_LOG || others[i] == PC_CTL_MODE ? sizeof(bodies) : 0);
+		assert_int_equal(receive(f, pair[1]), PC_CTL_TEXT);
+		assert_non_null(strstr(packet.body, "permission denied"));
+		assert_int_equal(receive(f, pair[1]), PC_CTL_DONE);
+		assert_int_equal(result(), PC_CTL_REFUSED);
+	}
+	assert_int_equal(reload_count, 0);
+	ask(pair[1], PC_CTL_JOIN, &join, sizeof(join));
+	assert_int_equal(receive(f, pair[1]), PC_CTL_TEXT);
+	assert_string_equal(packet.body, "65533 asks for 7 in web\n");
+	(void)close(pair[1]);
+	run_loop(f);
 }
 
 static void strangers_are_not_admitted(void **state)
@@ -264,6 +294,7 @@ int main(void)
 		TEST(who_leaves_while_waiting_is_forgotten),
 		TEST(mode_is_handed_over),
 		TEST(others_than_root_may_only_read),
+		TEST(who_may_run_may_ask_for_nothing_else),
 		TEST(strangers_are_not_admitted),
 		TEST(malformed_frame_closes_its_sender_only),
 		TEST(connections_are_limited),

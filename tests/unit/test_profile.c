@@ -119,6 +119,65 @@ static void of_several_that_fit_the_one_that_asks_for_more_is_taken(void **state
 	made_done(&made);
 }
 
+static const char *choose_in(const struct made *made, const char *cgroup)
+{
+	const struct image_task task = { .groups = no_groups, .group_count = 1, .cgroup = cgroup };
+	size_t place = image_choose(made->image, "/x", &task);
+
+	return place ? made->result.policy->profiles[place - 1].name : "-";
+}
+
+/* Slices hold it; what lies below it is in it; a user's own manager has other units of the same names. */
+static void a_unit_is_the_system_managers(void **state)
+{
+	struct made made = make(VERSION "[profile web]\nunit = nginx.service\n[profile tty]\nunit = {getty,serial-getty}@*.service\n");
+
+	(void)state;
+	assert_string_equal(choose_in(&made, "/system.slice/nginx.service"), "web");
+	assert_string_equal(choose_in(&made, "/nginx.service"), "web");
+	assert_string_equal(choose_in(&made, "/a.slice/a-b.slice/nginx.service/worker/1"), "web");
+	assert_string_equal(choose_in(&made, "/system.slice/system-getty.slice/getty@tty1.service"), "tty");
+	assert_string_equal(choose_in(&made, "/system.slice/serial-getty@ttyS0.service"), "tty");
+	assert_string_equal(choose_in(&made, "/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service"), "-");
+	assert_string_equal(choose_in(&made, "/system.slice/nginx.service2"), "-");
+	assert_string_equal(choose_in(&made, "/system.slice/docker.service/nginx.service"), "-");
+	assert_string_equal(choose_in(&made, "/nginx.service.slice/x"), "-");
+	assert_string_equal(choose_in(&made, "/system.slice"), "-");
+	assert_string_equal(choose_in(&made, "/.slice"), "-");
+	assert_string_equal(choose_in(&made, NULL), "-");
+	made_done(&made);
+}
+
+static void a_cgroup_is_that_and_all_below(void **state)
+{
+	struct made made = make(VERSION "[profile box]\ncgroup = /system.slice/docker-*.scope\ncgroup = /pods.slice/**/c[0-9]\n"
+					"[profile rest]\ncgroup = /\n");
+
+	(void)state;
+	assert_string_equal(choose_in(&made, "/system.slice/docker-0a.scope"), "box");
+	assert_string_equal(choose_in(&made, "/system.slice/docker-0a.scope/init/x"), "box");
+	assert_string_equal(choose_in(&made, "/pods.slice/a/b/c7"), "box");
+	assert_string_equal(choose_in(&made, "/pods.slice/c7/d"), "box");
+	assert_string_equal(choose_in(&made, "/pods.slice/cc/d"), "rest");
+	assert_string_equal(choose_in(&made, "/system.slice/docker-0a.scop"), "rest");
+	assert_string_equal(choose_in(&made, "/"), "rest");
+	made_done(&made);
+}
+
+static void what_says_more_of_the_place_is_taken(void **state)
+{
+	struct made made = make(VERSION "[profile c]\ncgroup = /s/*\n[profile u]\nunit = b.service\n[profile id]\nuser = 0\n"
+					"[profile uc]\nunit = b.service\ncgroup = /s/\n");
+
+	(void)state;
+	assert_string_equal(choose_in(&made, "/s/a"), "c");
+	assert_string_equal(choose_in(&made, "/b.service"), "u");
+	assert_string_equal(choose_in(&made, "/t/a"), "id");
+	assert_string_equal(choose_in(&made, "/s"), "id");
+	assert_string_equal(choose_in(&made, "/s/b.service"), "c");
+	made_done(&made);
+}
+
 /* They are entered by name alone. */
 static void a_profile_that_asks_for_nothing_is_chosen_for_nothing(void **state)
 {
@@ -199,6 +258,9 @@ int main(void)
 		cmocka_unit_test(braces_rank_one_by_one),
 		cmocka_unit_test(a_key_repeated_is_or_and_different_keys_are_and),
 		cmocka_unit_test(of_several_that_fit_the_one_that_asks_for_more_is_taken),
+		cmocka_unit_test(a_unit_is_the_system_managers),
+		cmocka_unit_test(a_cgroup_is_that_and_all_below),
+		cmocka_unit_test(what_says_more_of_the_place_is_taken),
 		cmocka_unit_test(a_profile_that_asks_for_nothing_is_chosen_for_nothing),
 		cmocka_unit_test(a_profile_loosens_by_its_rules_and_tightens_by_its_default),
 		cmocka_unit_test(what_cannot_be_told_is_never_loosened),

@@ -54,6 +54,9 @@ is() {
 
 ctl() { "$bin/policyctl" --socket "$socket" "$@"; }
 
+# as USER GROUPS COMMAND… - GROUPS with commas between.
+as() { setpriv --reuid "$1" --regid "$1" --groups "$2" --no-new-privs "${@:3}"; }
+
 json() { "$busybox" awk -f $bin/json.awk -f "$bin/$1.awk" "${@:2}"; }
 
 # The daemon's status: ${status[counters.open.deny.decided]}, and so on. By a file: not every policy lets the shell open a

@@ -7,7 +7,7 @@ prepare_profiles() {
 	local name
 
 	mkdir -p /tmp/p/{host,fam,other,proc,scripts,late,free}
-	for name in host/{x,granted,script} never fam-not other-not proc-not script-not user-not group-not both-not late-not; do
+	for name in host/{x,granted,script} never fam-not other-not proc-not script-not user-not group-not both-not late-not unit-not box-not; do
 		echo x >"/tmp/p/$name"
 	done
 	for name in fam other proc late free; do
@@ -24,9 +24,6 @@ prepare_profiles() {
 
 # by SHELL COMMAND - what COMMAND comes to when a shell that is in some profile runs it.
 by() { "/tmp/p/$1/busybox" sh -c "$2"; }
-
-# as USER GROUP… -- COMMAND
-as() { setpriv --reuid "$1" --regid "$1" --groups "$2" --no-new-privs "${@:3}"; }
 
 cases_profiles() {
 	local f=/tmp/p/fam/subject-open p=/tmp/p/proc/subject-open not='deny = /tmp/p/fam-not'
@@ -47,7 +44,36 @@ cases_profiles() {
 	try "process: by exec too" open allow /tmp/p/proc-not default read -- by proc "exec $o r /tmp/p/proc-not"
 	try "process: enters a family" open deny /tmp/p/fam-not "$not" read -- by proc "$f r /tmp/p/fam-not"
 	cases_profiles_subjects
+	cases_profiles_cgroups
 	cases_profiles_scripts
+}
+
+# within CGROUP COMMAND… - COMMAND, started in that cgroup, which is made if it is not there.
+within() {
+	mkdir -p "/sys/fs/cgroup$1" && sh -c 'echo 0 >"/sys/fs/cgroup$1/cgroup.procs" && shift && exec "$@"' - "$@"
+}
+
+cases_profiles_cgroups() {
+	local name deep='' unit=/tmp/p/unit-not box=/tmp/p/box-not
+
+	try "unit: the service" open deny $unit "deny = $unit" read -- within /system.slice/web@a.service "$o" r $unit
+	try "unit: below it" open deny $unit "deny = $unit" read -- within /system.slice/web@a.service/worker/7 "$o" r $unit
+	try "unit: of another slice" open deny $unit "deny = $unit" read -- within /a.slice/a-b.slice/web@b.service "$o" r $unit
+	try "unit: another one" open allow $unit default read -- within /system.slice/web.service "$o" r $unit
+	try "unit: of a user's own manager" open allow $unit default read -- \
+		within /user.slice/user-1.slice/user@1.service/app.slice/web@a.service "$o" r $unit
+	try "unit: a process that moves there, before it starts a program" open allow $unit default read -- \
+		python3 -c "open('/sys/fs/cgroup/system.slice/web@a.service/cgroup.procs', 'w').write('0'); open('$unit'); print('OK')"
+	try "unit: that one's next program" open deny $unit "deny = $unit" read -- \
+		python3 -c "import os; open('/sys/fs/cgroup/system.slice/web@a.service/cgroup.procs', 'w').write('0'); os.execv('$o', ['$o', 'r', '$unit'])"
+	try "cgroup: it matches" open deny $box "deny = $box" read -- within /boxes.slice/box-1.scope "$o" r $box
+	try "cgroup: below it" open deny $box "deny = $box" read -- within /boxes.slice/box-1.scope/init "$o" r $box
+	try "cgroup: beside it" open allow $box default read -- within /boxes.slice/box.scope "$o" r $box
+	try "cgroup: above it" open allow $box default read -- within /boxes.slice "$o" r $box
+	# Past what is looked at: it might be anything, so it may nothing.
+	name=$(printf '%0200d' 0)
+	for _ in 1 2 3 4 5 6; do deep+=/$name; done
+	try "cgroup: a path that is too long" open deny $box default read -- within "$deep" "$o" r $box
 }
 
 # What a family starts, however it does.

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* config.h - the daemon's own settings, portcullisd.conf: no policy, and no part of one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define CONFIG_PATH "/etc/portcullis/portcullisd.conf"
+
+/* A line of [run NAME]: who may start commands in that profile. */
+struct config_runner {
+	char *profile; /* owned */
+	bool is_group;
+	id_t id;
+};
+
+struct config {
+	struct config_runner *runners;
+	size_t runner_count;
+};
+
+/*
+ * Reads the file, which must be root's alone; NULL: CONFIG_PATH, which need not be there. −EINVAL: something is wrong with
+ * it, told on `out` as FILE:LINE: error: TEXT.
+ */
+int config_load(const char *path, FILE *out, struct config *ret_config);
+void config_done(struct config *config);
+
+/* Whether that user, of those groups, may start commands in the profile; NULL: in any. */
+bool config_may_run(const struct config *config, const char *profile, uid_t user, const gid_t *groups, size_t group_count);
