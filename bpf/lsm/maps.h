@@ -40,6 +40,10 @@ volatile __u32 subjects_epoch; /* since when: what is known of a task from an ea
 volatile __u32 census_number;  /* of the census: see census.h */
 volatile __u64 census_changed; /* tasks to which it gave a profile */
 volatile __u64 census_failed;  /* tasks about which it could keep nothing */
+#ifdef PC_WITHOUT_PROFILES
+/* For the benchmark: the same programs, with nothing asked about profiles. What the daemon writes is not read. */
+#define has_profiles 0
+#endif
 
 /* ---- The policy. ---- */
 
