@@ -93,6 +93,10 @@ read_lines() {
 	done <"$policy"
 }
 
+# Another task, whose root directory a subject may go through: init is outside the family that all subjects may be in.
+other=1
+[[ $kernel != *-profile ]] || other=$$
+
 # Where all subjects are in a family: its sections are asked, and never have an answer.
 family_rules() {
 	[[ $kernel == *-profile ]] || return 0
