@@ -53,6 +53,11 @@ END {
 		      ratio(added(kernel, "inside-64", "open-warm"), added(kernel, "inside-1", "open-warm")), 1.05)
 		bound(kernel " warm open, over programs without profiles",
 		      over(added(kernel, "outside-0", "open-warm"), added(kernel, "unaware", "open-warm")), 20)
+		bound(kernel " first open in one of 64 profiles", added(kernel, "inside-64", "open-first"), 1400)
+		bound(kernel " connect outside 64 profiles", added(kernel, "outside-64", "connect-udp"), 500)
+		bound(kernel " connect in one of 64 profiles", added(kernel, "inside-64", "connect-udp"), 500)
+		bound(kernel " spawn and exec in one of 64 profiles, percent",
+		      sprintf("%.2f", 100 * added(kernel, "inside-64", "spawn") / value[kernel, "none:spawn"]), 2)
 		bound(kernel " loading all programs, million instructions",
 		      sprintf("%.0f", figure(kernel, "daemon:load-instructions") / 1e6), 2000)
 		bound(kernel " maps on 4 CPUs, bytes", figure(kernel, "daemon:map-bytes-4-cpus"), 10485760)
