@@ -78,8 +78,14 @@ int special_add(struct compiler *c, unsigned int section)
 		return r;
 	/* As `unresolved:` is, by name or not. */
 	cell = c->cells.list[c->graph.states[c->starts[section][PC_KIND_UNRESOLVED]].end];
-	/* The host-wide section is asked about `unresolved:` besides; here a profile that says less than a denial says nothing. */
-	if (section >= PC_SECTIONS && cell.read >> PC_REF_VERDICT_SHIFT != PC_DENY)
+	/*
+	 * The host-wide section is asked about `unresolved:` whatever a profile says. Here a profile's denial is asked
+	 * besides, as a `never` is, and so doesn't answer for the host-wide section either: the modes may differ.
+	 */
+	if (section >= PC_SECTIONS) {
+		if (cell.never_read == PC_REF_NONE && cell.read >> PC_REF_VERDICT_SHIFT == PC_DENY)
+			cell.never_read = cell.read;
 		cell.read = PC_REF_NONE;
+	}
 	return fill(c, section, PC_KIND_USERNS, &cell);
 }

@@ -35,6 +35,7 @@ int ask(struct ask_context *ctx)
 	req.class = ctx->class;
 	req.port = ctx->port;
 	req.is_internal = ctx->is_rules_only;
+	req.profile = (ctx->profile & PROFILE_PLACE) | (ctx->is_stricter ? PROFILE_STRICTER : 0);
 	bpf_probe_read_kernel(scratch->text, sizeof(bytes->bytes), bytes->bytes);
 	scratch->length = ctx->length;
 	answer = req.kind == PC_KIND_IP4 || req.kind == PC_KIND_IP6 ? request_ask_address(&req) : request_ask(&req);

@@ -39,6 +39,10 @@ volatile __u32 has_profiles;   /* tasks are followed, and asked for theirs */
 volatile __u32 subjects_epoch; /* since when: what is known of a task from an earlier time is nothing */
 volatile __u64 census_changed; /* tasks to which it gave a profile */
 volatile __u64 census_failed;  /* tasks about which it could keep nothing */
+#ifdef PC_WITHOUT_PROFILES
+/* For the benchmark: the same programs, with nothing asked about profiles. What the daemon writes is not read. */
+#define has_profiles 0
+#endif
 /* The process that is to join a family (census.h); tgid 0: none is. */
 volatile __u32 join_tgid;
 volatile __u32 join_uid;     /* real user id that it must have; ~0: any */

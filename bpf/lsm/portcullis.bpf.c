@@ -273,7 +273,7 @@ int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int mod
 SEC("lsm/ptrace_traceme")
 int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 {
-	return ret ? ret : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
+	return ret ? ret : traceme_decide(parent);
 }
 
 /* ---- Which profile a task is in: see subject.h. ---- */

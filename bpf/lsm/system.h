@@ -39,10 +39,10 @@ INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
 
 /*
  * Whether one task's memory and descriptors are another one's, for their profiles: a family's are its own, as far as
- * it asks for others'; and whoever could change what runs in a profile that grants something would be granted that.
- * Into `place` the profile that forbids it.
+ * it asks for others'; and whoever could change what runs in a profile that grants something would be granted that,
+ * unless he is root. Into `place` the profile that forbids it.
  */
-INLINE int is_boundary(pc_image_ref image, __u64 own, __u64 other, __u32 *ret_place)
+INLINE int is_boundary(pc_image_ref image, __u64 own, __u64 other, __u32 user, __u32 *ret_place)
 {
 	__u32 place;
 
@@ -54,23 +54,25 @@ INLINE int is_boundary(pc_image_ref image, __u64 own, __u64 other, __u32 *ret_pl
 		return 1;
 	place = other == PC_PROFILE_NONE || other == PC_PROFILE_UNKNOWN ? 0 : profile_find(image, PC_PROFILE_ID(other));
 	*ret_place = place;
-	return place && profile_flags_at(image, place - 1) & PC_PROFILE_LOOSENS &&
-	       bpf_get_current_task_btf()->cred->uid.val != 0;
+	return place && profile_flags_at(image, place - 1) & PC_PROFILE_LOOSENS && user != 0;
 }
 
-/* What the task does not ask for by itself, such as the marks in a listing of /proc, is refused without a record. */
-INLINE int boundary_decide(struct task_struct *task, __u32 mode)
+/*
+ * One of the two is the current task: it asks, or is asked to be traced by its parent. What it does not ask for by itself,
+ * such as the marks in a listing of /proc, is refused without a record.
+ */
+INLINE int boundary_decide(struct task_struct *tracer, struct task_struct *task, __u32 mode, enum pc_hook hook)
 {
 	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
 	struct pc_answer answer = { .ref = PC_RULE_DEFAULT };
 	__u64 own, other;
 	__u32 place = 0;
 
-	if (!has_profiles || !request_begin(&req, PC_HOOK_PTRACE))
+	if (!has_profiles || !request_begin(&req, hook))
 		return 0;
-	own = subject_profile(subject_of(bpf_get_current_task_btf(), 0));
+	own = subject_profile(subject_of(tracer, 0));
 	other = subject_profile(subject_of(task, 0));
-	if (!is_boundary(req.image, own, other, &place))
+	if (!is_boundary(req.image, own, other, tracer->cred->uid.val, &place))
 		return 0;
 	answer.mode = section_mode(req.image, pc_profile_section(req.image, (place - 1) & PROFILE_PLACE, PC_SYSTEM));
 	answer.verdict = answer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
@@ -83,9 +85,16 @@ INLINE int boundary_decide(struct task_struct *task, __u32 mode)
 /* Reading what /proc shows of a task is not tracing it, but to a family. */
 INLINE int ptrace_decide(struct task_struct *task, __u32 mode)
 {
-	int r = boundary_decide(task, mode);
+	int r = boundary_decide(bpf_get_current_task_btf(), task, mode, PC_HOOK_PTRACE);
 
 	return r || !(mode & PTRACE_MODE_ATTACH) ? r : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_PTRACE);
+}
+
+INLINE int traceme_decide(struct task_struct *parent)
+{
+	int r = boundary_decide(parent, bpf_get_current_task_btf(), PTRACE_MODE_ATTACH, PC_HOOK_TRACEME);
+
+	return r ? r : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
 }
 
 /* Enumerators of the kernel's, whose values are its own. */

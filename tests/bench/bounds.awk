@@ -48,6 +48,16 @@ END {
 		bound(kernel " connect, 100,000 networks", added(kernel, "networks-100000", "connect-udp"), 500)
 		bound(kernel " spawn and exec, percent",
 		      sprintf("%.2f", 100 * added(kernel, "rules-1000", "spawn") / value[kernel, "none:spawn"]), 2)
+		bound(kernel " warm open in one of 64 profiles", added(kernel, "inside-64", "open-warm"), 500)
+		bound(kernel " warm open in one of 64 profiles over the only one",
+		      ratio(added(kernel, "inside-64", "open-warm"), added(kernel, "inside-1", "open-warm")), 1.05)
+		bound(kernel " warm open, over programs without profiles",
+		      over(added(kernel, "outside-0", "open-warm"), added(kernel, "unaware", "open-warm")), 20)
+		bound(kernel " first open in one of 64 profiles", added(kernel, "inside-64", "open-first"), 1400)
+		bound(kernel " connect outside 64 profiles", added(kernel, "outside-64", "connect-udp"), 500)
+		bound(kernel " connect in one of 64 profiles", added(kernel, "inside-64", "connect-udp"), 500)
+		bound(kernel " spawn and exec in one of 64 profiles, percent",
+		      sprintf("%.2f", 100 * added(kernel, "inside-64", "spawn") / value[kernel, "none:spawn"]), 2)
 		bound(kernel " loading all programs, million instructions",
 		      sprintf("%.0f", figure(kernel, "daemon:load-instructions") / 1e6), 2000)
 		bound(kernel " maps on 4 CPUs, bytes", figure(kernel, "daemon:map-bytes-4-cpus"), 10485760)
@@ -58,6 +68,8 @@ END {
 	bound("check of 1,000 rules, ms", figure("host", "compile-ms:1000-none"), 30)
 	bound("compile, 100,000 rules, ms", figure("host", "compile-ms:100000-none"), 3000)
 	bound("image, 100,000 rules, bytes", figure("host", "image-bytes:100000-none"), 67108864)
+	bound("compile, 64 profiles of 1,000 rules, ms", figure("host", "compile-ms:1000-profiles-64"), 3000)
+	bound("image, 64 profiles of 1,000 rules, bytes", figure("host", "image-bytes:1000-profiles-64"), 67108864)
 	bound("image, all together, bytes", figure("host", "image-bytes:all"), 67108864)
 	bound("native decision, 100,000 rules over 1,000", ratio(figure("host", "native-ns:100000-none"), figure("host", "native-ns:1000-none")), 2)
 	exit any > 0

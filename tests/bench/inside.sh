@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# inside.sh FOLDER - inside a VM whose clock counts instructions: prints "CONFIGURATION OPERATION INSTRUCTIONS" lines.
-# FOLDER holds the policies: RULES-LOG.ini (mixed), networks.ini.
+# inside.sh FOLDER PART… - inside a VM whose clock counts instructions: prints "CONFIGURATION OPERATION INSTRUCTIONS"
+# lines. FOLDER holds the policies: RULES-LOG.ini (mixed), RULES-profiles-N.ini, networks.ini. A PART is a function below.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 policies=$1
@@ -102,13 +102,34 @@ start_up() {
 	printf 'daemon load-instructions %d\n' "$("$bin/subject-bpf_load" "$bin/../bpf/portcullis/portcullis.bpf.o" | sed -n 's/.*loaded, \([0-9]*\) ns.*/\1/p')"
 }
 
+# Tasks outside profiles and in one, by a policy that has none, one or 64 of as many rules each. Before that the same by
+# programs that know nothing of profiles.
+profiles() {
+	local count ops=(open-warm open-first open-again open-denied connect-udp spawn)
+
+	# All of them: for what is not there the daemon would watch the folder, and each open in that file system would pay.
+	mkdir /mnt/bench-in
+	cp /usr/bin/env /mnt/bench-in/1
+	for count in {2..64}; do ln /mnt/bench-in/1 "/mnt/bench-in/$count"; done
+	daemon_start "$policies/1000-none.ini" portcullisd-unaware
+	measure unaware
+	daemon_stop
+	daemon_start "$policies/1000-profiles-64.ini"
+	for count in 64 1; do
+		daemon_apply "$policies/1000-profiles-$count.ini"
+		measure "outside-$count"
+		measure "inside-$count" "/mnt/bench-in/$count"
+	done
+	daemon_apply "$policies/1000-none.ini"
+	measure outside-0
+	daemon_stop
+}
+
 sleep 3
 cp "$bin/bench-ops" /mnt/bench-ops
 /mnt/bench-ops prepare
 measure none >/dev/null
 measure none
-peers
-apparmor
-recorders
-start_up
-ours
+for part in peers apparmor recorders start_up ours profiles; do
+	[[ " ${*:2} " != *" $part "* ]] || $part
+done

@@ -8,10 +8,10 @@ ctl=("$bin/policyctl" --socket /tmp/bench.sock)
 # Of names that aren't there: to look for each in the host's files takes a VM minutes, and its clock stands meanwhile.
 put_policy() { sed 's|= /usr/|= /bench/usr/|' "$1" >"$policy"; }
 
-# However long it takes: a clock that counts instructions jumps while it waits for the host.
+# daemon_start POLICY [PROGRAM] - however long it takes: a clock that counts instructions jumps while it waits for the host.
 daemon_start() {
 	put_policy "$1"
-	"$bin/portcullisd" --policy "$policy" --socket /tmp/bench.sock --log /dev/null 2>/tmp/bench.err &
+	"$bin/${2:-portcullisd}" --policy "$policy" --socket /tmp/bench.sock --log /dev/null 2>/tmp/bench.err &
 	daemon=$!
 	until "${ctl[@]}" status >/dev/null 2>&1; do
 		kill -0 "$daemon" 2>/dev/null || {

@@ -2,12 +2,13 @@
 /*
  * rules.c - policies and objects to measure with, always the same for the same TREE: a file of paths, one a line.
  *
- * usage: bench-rules policy COUNT KIND LOG TREE    a policy of COUNT rules: log = LOG (none, deny or all)
- *        bench-rules objects COUNT RULES TREE      COUNT paths to ask a policy of RULES rules for
+ * usage: bench-rules policy COUNT KIND LOG TREE [PROFILES]  a policy of COUNT rules: log = LOG (none, deny or all)
+ *        bench-rules objects COUNT RULES TREE              COUNT paths to ask a policy of RULES rules for
  *
  * KIND: mixed (of ten rules seven are literal paths, one is an anchored glob, two are CIDRs with ports; a floating glob
  * besides for each five hundred, 20 at most), paths, globs, networks. Of the objects a third are literal rules, a third
- * differ from one in the last byte, a third are other files of the tree.
+ * differ from one in the last byte, a third are other files of the tree. Each of the PROFILES has as many rules, of its
+ * own, for the programs in /mnt/bench-in/N, from 1 on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,30 +84,45 @@ static void write_network(FILE *out, size_t i)
 		address & 255, length, 1 + i % 4000, i % 5 ? "" : ",8000-8100");
 }
 
-static void write_policy(size_t count, const char *kind, const char *log, const struct tree *tree)
+/* The sections of a profile, from 1 on, or with 0 the host-wide ones. No two have the same rules. */
+static void write_sections(size_t count, const char *kind, const char *log, const struct tree *tree, size_t profile)
 {
+	char name[32] = "";
 	int is_mixed = strcmp(kind, "mixed") == 0;
 	size_t networks = strcmp(kind, "networks") == 0 ? count : is_mixed ? count / 5 : 0;
 	size_t globs = strcmp(kind, "globs") == 0 ? count : is_mixed ? count / 10 : 0;
 	size_t floating = !is_mixed ? 0 : count / 500 < 20 ? count / 500 : 20;
+	size_t literals = count - networks - globs - floating;
 
-	printf("[policy]\nversion = 1\nmode = enforce\n[open]\nlog = %s\ndeny = /mnt/bn/d001/sub1/fdeny\n", log);
-	for (size_t i = 0; i < count - networks - globs - floating; i++) {
+	if (profile)
+		(void)snprintf(name, sizeof(name), " p%zu", profile);
+	printf("[open%s]\nlog = %s\ndeny = /mnt/bn/d001/sub1/fdeny\n", name, log);
+	for (size_t i = 0; i < literals; i++) {
 		printf("deny = ");
-		write_path(stdout, tree, i);
+		write_path(stdout, tree, profile * literals + i);
 		putchar('\n');
 	}
 	for (size_t i = 0; i < globs; i++) {
 		printf("deny = ");
-		write_glob(stdout, i);
+		write_glob(stdout, profile * globs + i);
 		putchar('\n');
 	}
 	for (size_t i = 0; i < floating; i++)
-		printf("deny = /**/secret%zu\n", i);
-	printf("[connect]\nlog = %s\n", log);
+		printf("deny = /**/secret%zu\n", profile * floating + i);
+	printf("[connect%s]\nlog = %s\n", name, log);
 	for (size_t i = 0; i < networks; i++)
-		write_network(stdout, i);
-	printf("[exec]\nlog = %s\ndeny = /tmp/nobody/**\n", log);
+		write_network(stdout, profile * networks + i);
+	printf("[exec%s]\nlog = %s\ndeny = /tmp/nobody/**\n", name, log);
+}
+
+static void write_policy(size_t count, const char *kind, const char *log, const struct tree *tree, size_t profiles)
+{
+	printf("[policy]\nversion = 1\nmode = enforce\n");
+	for (size_t i = 0; i <= profiles; i++) {
+		if (i)
+			printf("[profile p%zu]\nexe = /mnt/bench-in/%zu\n", i, i);
+		write_sections(count, kind, log, tree, i);
+	}
 }
 
 /* Differs from the rule in the last byte alone. */
@@ -146,9 +162,9 @@ int main(int argc, char **argv)
 	struct tree tree = {};
 	size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 
-	if (argc == 6 && strcmp(argv[1], "policy") == 0 && count >= 10) {
+	if ((argc == 6 || argc == 7) && strcmp(argv[1], "policy") == 0 && count >= 10) {
 		read_tree(argv[5], &tree);
-		write_policy(count, argv[3], argv[4], &tree);
+		write_policy(count, argv[3], argv[4], &tree, argc == 7 ? strtoul(argv[6], NULL, 10) : 0);
 		return 0;
 	}
 	if (argc == 5 && strcmp(argv[1], "objects") == 0 && strtoul(argv[3], NULL, 10) >= 10) {
@@ -156,7 +172,7 @@ int main(int argc, char **argv)
 		write_objects(count, strtoul(argv[3], NULL, 10), &tree);
 		return 0;
 	}
-	(void)fprintf(stderr, "usage: bench-rules policy COUNT mixed|paths|globs|networks LOG TREE\n"
+	(void)fprintf(stderr, "usage: bench-rules policy COUNT mixed|paths|globs|networks LOG TREE [PROFILES]\n"
 			      "       bench-rules objects COUNT RULES TREE\n");
 	return 2;
 }

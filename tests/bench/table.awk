@@ -7,7 +7,7 @@
 		kernels[$1] = 1
 }
 
-function row(kernel, op, n, i, text, none) {
+function row(kernel, op, n,    i, text, none) {
 	none = value[kernel, "none", op]
 	text = sprintf("%-12s %8s", op, none)
 	for (i = 1; i <= n; i++)
@@ -15,23 +15,38 @@ function row(kernel, op, n, i, text, none) {
 	print text
 }
 
-END {
-	n = split("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 logged-1000", shown, " ")
-	split("empty d_path landl. apparm. apparm. ours ours ours ours ours ours", head, " ")
-	split(". . 100 10 1,000 10 1,000 10,000 100,000 CIDRs logged", rules, " ")
-	ops = split("open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn", op, " ")
+# table(COLUMNS, first and second line of the head, how the second begins, ROWS) - of the kernels for which there is one.
+function table(columns, firsts, seconds, what, rows,    n, ops, op, head, below, kernel, i) {
+	n = split(columns, shown, " ")
+	split(firsts, head, " ")
+	split(seconds, below, " ")
+	ops = split(rows, op, " ")
 	for (kernel in kernels) {
+		for (i = 1; i <= n && !((kernel, shown[i], op[1]) in value); i++)
+			;
+		if (i > n)
+			continue
 		printf "%-12s %8s", "Linux " kernel, "no LSM"
 		for (i = 1; i <= n; i++)
 			printf " %7s", head[i]
-		printf "\n%-12s %8s", "rules", ""
+		printf "\n%-12s %8s", what, ""
 		for (i = 1; i <= n; i++)
-			printf " %7s", rules[i] == "." ? "" : rules[i]
+			printf " %7s", below[i] == "." ? "" : below[i]
 		printf "\n"
 		for (i = 1; i <= ops; i++)
 			row(kernel, op[i], n)
 		printf "\n"
 	}
+}
+
+END {
+	table("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 logged-1000",
+	      "empty d_path landl. apparm. apparm. ours ours ours ours ours ours",
+	      ". . 100 10 1,000 10 1,000 10,000 100,000 CIDRs logged", "rules",
+	      "open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn")
+	table("unaware outside-0 outside-1 outside-64 inside-1 inside-64",
+	      "unaware outside outside outside inside inside", ". 0 1 64 1 64", "profiles",
+	      "open-warm open-first open-again open-denied connect-udp spawn")
 	for (key in value) {
 		split(key, part, SUBSEP)
 		if (part[1] == "host" || part[2] ~ /^daemon$|snoop$|^tcpconnect$/ || part[3] ~ /^hammer/)

@@ -7,12 +7,18 @@ from pathlib import Path
 
 SHOWN = 5
 CELL = ("read", "never.read", "write", "never.write")
+KINDS = ("path", "foreign", "anon", "userns", "unresolved", "jit", "unix", "abstract", "ip4", "ip6", "family", "system")
+SECTIONS = ("exec", "open", "connect", "system")
 
 
 def describe(case):
-    section, kind, access, its_class, port, ask, name = case.split()
+    *words, name = case.split()
     text = "" if name == "-" else repr(bytes.fromhex(name))[1:]
-    return f"section {section} kind {kind} access {access} class {its_class} port {port} ask {ask} {text}"
+    if words[0] == "start":
+        return f"user {words[1]} of groups {words[2]} starts {text}"
+    section, kind, access, its_class, port, ask, profile = words
+    return (f"{SECTIONS[int(section)]} {KINDS[int(kind)]} access {access} class {its_class} port {port} ask {ask} "
+            f"as {profile}: {text}")
 
 
 def quote_lines(policy, *answers):
@@ -41,7 +47,8 @@ def main():
                 print(f"{cases}:{number}: {describe(case)}\n  reference: {expected}\n  engine:    {got}")
                 print(quote_lines(cases.with_suffix(".ini"), expected, got), end="")
     if disagreements:
-        print("an answer: what happens, the rule that is named, then", ", ".join(CELL), "as verdict:line:recorded")
+        print("an answer: what happens, the rule that is named, then", ", ".join(CELL),
+              "as verdict:line:recorded, of the host and the profile; the mode; or the profile that a program is given")
     print(f"diff: {objects} objects in {policies} policies, {disagreements} disagreements")
     return 1 if disagreements or not objects else 0
 

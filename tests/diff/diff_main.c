@@ -3,11 +3,13 @@
  * diff_main.c - answers a file of cases by a policy, one line an object, for comparison with the reference.
  *
  * The line: what happens and the reference that is named, then the references of the cell (read, never_read,
- * write, never_write) with defaults taken in. A reference is VERDICT:LINE:RECORDED, line 0 being the default; "-"
- * is none.
+ * write, never_write) with defaults taken in, of the host-wide section and, for a task in a profile, of the profile's;
+ * then the mode. A reference is VERDICT:LINE:RECORDED, line 0 being the default; "-" is none. Of a program that is
+ * started it is the profile that the program is given.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel_ask.h"
@@ -19,6 +21,7 @@ static const char *const verdict_names[] = {
 	[PC_NO_VERDICT] = "-",
 };
 
+#define GROUPS_MAX 16
 /* Room for the longest name of a case and for its hexadecimal form. */
 #define CASE_BYTES_MAX 4096
 #define CASE_LINE_MAX (2 * CASE_BYTES_MAX + 64)
@@ -80,16 +83,34 @@ static int parse_hex(const char *hex, unsigned char *ret_bytes)
 	return length;
 }
 
-static int parse_case(const char *line, unsigned char *bytes, struct question *ret_question)
+static const struct pc_profile *image_profiles(const struct image *image)
+{
+	return (const struct pc_profile *)&image->words[image_header(image)->profiles.word];
+}
+
+/* Its place plus 1, 0 for "-", or −ENOENT. */
+static int find_profile(const struct image *image, const char *name)
+{
+	if (!strcmp(name, "-"))
+		return 0;
+	for (__u32 i = 0; i < image_header(image)->profiles.count; i++)
+		if (!strcmp(image_text(image, image_profiles(image)[i].name), name))
+			return (int)i + 1;
+	return -ENOENT;
+}
+
+static int parse_case(const struct image *image, const char *line, unsigned char *bytes, struct question *ret_question)
 {
 	static char hex[CASE_LINE_MAX];
 	unsigned int section, kind, access, class, port, ask;
-	int length;
+	char name[64];
+	int length, profile;
 
-	if (sscanf(line, "%u %u %u %u %u %u %8255s", &section, &kind, &access, &class, &port, &ask, hex) != 7)
+	if (sscanf(line, "%u %u %u %u %u %u %63s %8255s", &section, &kind, &access, &class, &port, &ask, name, hex) != 8)
 		return -EINVAL;
 	length = parse_hex(hex, bytes);
-	if (length < 0 || section >= PC_SECTIONS || kind >= PC_KINDS)
+	profile = find_profile(image, name);
+	if (length < 0 || profile < 0 || section >= PC_SECTIONS || kind >= PC_KINDS)
 		return -EINVAL;
 	*ret_question = (struct question){
 		.section = section,
@@ -100,7 +121,33 @@ static int parse_case(const char *line, unsigned char *bytes, struct question *r
 		.class = class,
 		.port = port,
 		.ask = ask,
+		.profile = (size_t)profile,
 	};
+	return 0;
+}
+
+/* "start USER GROUP,… NAME". */
+static int parse_start(char *line, unsigned char *bytes, __u32 *groups, struct image_task *ret_task, const char **ret_program)
+{
+	char *rest = NULL, *group_list, *hex, *group_rest = NULL;
+	int length;
+
+	(void)strtok_r(line, " \n", &rest);
+	*ret_task = (struct image_task){ .user = (__u32)strtoul(strtok_r(NULL, " \n", &rest) ?: "", NULL, 10), .groups = groups };
+	group_list = strtok_r(NULL, " \n", &rest);
+	hex = strtok_r(NULL, " \n", &rest);
+	if (!group_list || !hex)
+		return -EINVAL;
+	for (char *group = strtok_r(group_list, ",", &group_rest); group; group = strtok_r(NULL, ",", &group_rest)) {
+		if (ret_task->group_count == GROUPS_MAX)
+			return -EINVAL;
+		groups[ret_task->group_count++] = (__u32)strtoul(group, NULL, 10);
+	}
+	length = parse_hex(hex, bytes);
+	if (length < 0 || length == CASE_BYTES_MAX)
+		return -EINVAL;
+	bytes[length] = 0;
+	*ret_program = strcmp(hex, "-") ? (const char *)bytes : NULL;
 	return 0;
 }
 
@@ -124,29 +171,56 @@ static __u32 take_default(const struct question *question, __u32 ref, __u32 defa
 	return ref;
 }
 
-static void print_answer(const struct image *image, const struct question *question,
-			 const struct pc_answer *answer)
+/* Of the section that lies there. */
+static void print_cell(const struct image *image, const struct question *question, __u32 section,
+		       const struct pc_cell *cell)
 {
 	struct pc_layer layer;
-	struct pc_cell cell;
 
-	image_find_cell(image, question, &cell);
-	pc_load_layer(image, pc_host_section(question->section), &layer);
-	printf("%s", verdict_names[answer->verdict & 3]);
-	print_ref(image, answer->ref);
+	pc_load_layer(image, section, &layer);
 	if (question->access & PC_ACCESS_READ) {
-		print_ref(image, take_default(question, cell.read, layer.default_read));
-		print_ref(image, cell.never_read);
+		print_ref(image, take_default(question, cell->read, layer.default_read));
+		print_ref(image, cell->never_read);
 	} else {
 		printf(" - -");
 	}
 	if (question->access & PC_ACCESS_WRITE) {
-		print_ref(image, take_default(question, cell.write, layer.default_write));
-		print_ref(image, cell.never_write);
+		print_ref(image, take_default(question, cell->write, layer.default_write));
+		print_ref(image, cell->never_write);
 	} else {
 		printf(" - -");
 	}
-	putchar('\n');
+}
+
+static void print_answer(const struct image *image, const struct question *question,
+			 const struct pc_answer *answer)
+{
+	struct pc_cell cell;
+
+	printf("%s", verdict_names[answer->verdict & 3]);
+	print_ref(image, answer->ref);
+	image_find_cell(image, question, &cell);
+	print_cell(image, question, pc_host_section(question->section), &cell);
+	if (question->profile) {
+		image_find_profile_cell(image, question, &cell);
+		print_cell(image, question, pc_profile_section(image, question->profile - 1, question->section), &cell);
+	}
+	printf(" %s\n", answer->mode == PC_MODE_ENFORCE ? "enforce" : "audit");
+}
+
+/* 0, or −EINVAL. */
+static int answer_start(const struct image *image, char *line, unsigned char *bytes)
+{
+	__u32 groups[GROUPS_MAX];
+	struct image_task task;
+	const char *program;
+	size_t place;
+
+	if (parse_start(line, bytes, groups, &task, &program) < 0)
+		return -EINVAL;
+	place = image_choose(image, program, &task);
+	puts(place ? image_text(image, image_profiles(image)[place - 1].name) : "-");
+	return 0;
 }
 
 /* 0, or 1 if the kernel answers something else. */
@@ -181,7 +255,13 @@ static int answer_cases(const struct image *image, FILE *cases, bool with_kernel
 		struct pc_answer answer;
 		int r;
 
-		r = parse_case(line, bytes, &question);
+		if (!strncmp(line, "start ", 6)) {
+			r = answer_start(image, line, bytes);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		r = parse_case(image, line, bytes, &question);
 		if (r < 0) {
 			fprintf(stderr, "not a case: %s", line);
 			return r;

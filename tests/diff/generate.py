@@ -4,7 +4,8 @@
 
 'generate.py DIR POLICIES OBJECTS SEED [WILDEST]' writes DIR/N.ini and DIR/N.cases; WILDEST, up to 1, is the share of
 wildcards in the wildest policies (0.4: their images fit the smallest map). A line of the latter is one object:
-section, kind, access bits, protocol class, port, ask bits (all decimal, as in portcullis/abi.h), the bytes in hex or -.
+section, kind, access bits, protocol class, port, ask bits (all decimal, as in portcullis/abi.h), the profile that asks
+or -, the bytes in hex or -. Or a program that is started: `start`, user, groups with commas, its name in hex or -.
 """
 import random
 import sys
@@ -23,6 +24,8 @@ VERBS = ("allow", "allow", "audit", "deny", "deny", "never")
 CLASSES = (1, 6, 17, 58, 115, 132, 255, 257, 262, 511)
 WITH_PORTS = (6, 17, 132)
 SECTION_NUMBERS = {"exec": 0, "open": 1, "connect": 2, "system": 3}
+USERS = (0, 1, 2, 1000, 65534, 4294967294)
+PROFILE_NAMES = ("web", "db", "a", "Z", "a.b", "a-b", "ab", "0", "x_y", "p" * 32)
 SYSTEM_BYTES = (*objects.SYSTEM_WORDS.values(), *objects.SYSTEM_WORDS.values(), 0, 7, 255)
 
 
@@ -34,6 +37,7 @@ class PolicyWriter:
         # Some policies are mostly literal, some mostly wild: automata of the latter grow fast.
         self.wildness = rng.choice([share for share in (0.1, 0.25, 0.4, 0.7, 1.0) if share <= wildest])
         self.lines = []
+        self.exes = []
         self.seen = {}
 
     def chance(self, probability):
@@ -167,7 +171,7 @@ class PolicyWriter:
             return "foreign:" + self.glob()
         return self.glob()
 
-    def add_rule(self, section, lists):
+    def add_rule(self, section, lists, profile=""):
         verb = self.rng.choice(VERBS)
         access = self.rng.choice(("", "", "", ".read", ".write", ".read", ".write", ".read.write")) if section == "open" else ""
         log = self.rng.choice(("", "", "", ".quiet", ".log"))
@@ -180,7 +184,7 @@ class PolicyWriter:
             value = f"${named}{rest}"
             items = [item + rest for item in lists[named]]
         line = self.rng.choice((f"{key} = {value}", f"{key}={value}", f"{key}\t=  {value}  ", f"{key} = {value} ; said so"))
-        if len(line) <= reference.LINE_MAX and self.is_new(section, verb, access, items):
+        if len(line) <= reference.LINE_MAX and self.is_new(section, profile, verb, access, items):
             self.lines.append(line)
 
     def behind_list(self, section):
@@ -188,7 +192,7 @@ class PolicyWriter:
             return self.endpoint()
         return "" if section == "system" else self.rng.choice(("", "/**", "/a", "/*b"))
 
-    def is_new(self, section, verb, access, items):
+    def is_new(self, section, profile, verb, access, items):
         """Whether the rule is one, and no other verb has the same object and access: both are errors."""
         keys = []
         for item in items:
@@ -196,7 +200,7 @@ class PolicyWriter:
                 parsed = objects.parse_object(section, item)
             except objects.ObjectError:
                 return False
-            keys += [(section, half, kind, identity) for kind, identity, _, _ in parsed
+            keys += [(section, profile, half, kind, identity) for kind, identity, _, _ in parsed
                      for half in access.split(".")[1:] or [""]]
         if any(self.seen.get(key, verb) != verb for key in keys):
             return False
@@ -209,23 +213,61 @@ class PolicyWriter:
         words = {f"w{i}": [self.object("system") for _ in range(self.rng.randint(1, 3))] for i in range(self.rng.randint(0, 1))}
         return {"exec": paths, "open": paths, "connect": nets, "system": words}
 
+    def write_section(self, section, count, lists, profile=""):
+        rng = self.rng
+        self.lines = [f"[{section} {profile}]" if profile else f"[{section}]"]
+        if self.chance(0.3 if profile else 0.7):
+            self.lines.append("default = " + rng.choice(("allow", "audit", "deny")))
+        if self.chance(0.5):
+            self.lines.append("log = " + rng.choice(("deny", "all", "none")))
+        if self.chance(0.3):
+            self.lines.append("mode = " + rng.choice(("audit", "enforce")))
+        for _ in range(count):
+            self.add_rule(section, lists[section], profile)
+        return self.lines
+
+    def exe(self):
+        """The same program in several profiles, or one that covers many: then what else is asked, or the name, decides."""
+        if self.exes and self.chance(0.3):
+            return self.rng.choice(self.exes)
+        return self.rng.choice(("/**", "/*", "/*/*", "/a/**")) if self.chance(0.4) else self.glob()
+
+    def write_profile(self, name):
+        rng = self.rng
+        lines = [f"[profile {name}]"]
+        if self.chance(0.3):
+            lines.append("mode = " + rng.choice(("audit", "enforce")))
+        if self.chance(0.3):
+            lines.append("scope = " + rng.choice(("family", "process")))
+        for key, share, value in (("exe", 0.7, self.exe), ("user", 0.4, lambda: rng.choice(USERS)),
+                                  ("group", 0.4, lambda: rng.choice(USERS))):
+            for _ in range(rng.randint(1, 3) if self.chance(share) else 0):
+                line = f"{key} = {value()}"
+                try:
+                    reference.parse_profile_key(reference.Profile(name), 0, key, line.split(" = ")[1])
+                except reference.PolicyError:
+                    continue
+                if len(line) > reference.LINE_MAX:
+                    continue
+                lines.append(line)
+                if key == "exe":
+                    self.exes.append(line.split(" = ")[1])
+        return lines
+
     def write(self):
         rng = self.rng
         lists = self.lists()
         blocks = [[f"[list {name}]", *(f"item = {item}" for item in items)]
                   for section in ("exec", "connect", "system") for name, items in lists[section].items()]
         count = rng.randint(24, 80)
-        for section, share in (("exec", 0.25), ("open", 0.4), ("connect", 0.35), ("system", 0.1)):
-            self.lines = [f"[{section}]"]
-            if self.chance(0.7):
-                self.lines.append("default = " + rng.choice(("allow", "audit", "deny")))
-            if self.chance(0.5):
-                self.lines.append("log = " + rng.choice(("deny", "all", "none")))
-            if self.chance(0.3):
-                self.lines.append("mode = " + rng.choice(("audit", "enforce")))
-            for _ in range(int(share * count) + 1):
-                self.add_rule(section, lists[section])
-            blocks.append(self.lines)
+        shares = (("exec", 0.25), ("open", 0.4), ("connect", 0.35), ("system", 0.1))
+        for section, share in shares:
+            blocks.append(self.write_section(section, int(share * count) + 1, lists))
+        for profile in rng.sample(PROFILE_NAMES, rng.choice((0, 1, 2, 3, 4))):
+            blocks.append(self.write_profile(profile))
+            for section, share in shares:
+                if self.chance(0.7):
+                    blocks.append(self.write_section(section, int(share * count / 3) + 1, lists, profile))
         rng.shuffle(blocks)
         head = ["[policy]", "version = 1", f"name = {rng.choice(('web', 'a.b-c_d'))}"]
         if self.chance(0.8):
@@ -245,7 +287,10 @@ class CaseWriter:
 
     def __init__(self, rng, policy):
         self.rng = rng
-        self.rules = {name: policy.sections[name].rules for name in reference.SECTIONS}
+        self.rules = {name: [rule for header, section in policy.sections.items() if header.split()[0] == name
+                             for rule in section.rules] for name in reference.SECTIONS}
+        self.profiles = list(policy.profiles)
+        self.exes = [items for profile in policy.profiles.values() for items in profile.exe_items]
         self.ports = sorted({port + step for rule in self.rules["connect"] for port in border_ports(rule)
                              for step in (-1, 0, 1) if 0 <= port + step <= 65535}) or [0, 1, 22]
 
@@ -315,8 +360,21 @@ class CaseWriter:
         number = self.rng.choice((first, last, first - 1, last + 1, self.rng.randint(first, last)))
         return unmapped((number % (1 << 8 * size)).to_bytes(size, "big"))
 
+    def start(self):
+        """A program that is started, as a line."""
+        roll = self.rng.random()
+        if self.exes and roll < 0.6:
+            name = canonical(self.mutate(self.instantiate(self.rng.choice(self.exes)))).hex()
+        else:
+            name = self.random_name().hex() if roll < 0.95 else "-"
+        groups = sorted({str(self.rng.choice(USERS)) for _ in range(self.rng.randint(1, 4))})
+        return f"start {self.rng.choice(USERS)} {','.join(groups)} {name}\n"
+
     def case(self):
         """One line of a case file."""
+        if self.profiles and self.rng.random() < 0.1:
+            return self.start()
+        profile = self.rng.choice(["-", *self.profiles])
         section = self.rng.choices(reference.SECTIONS, (24, 39, 34, 3))[0]
         access = self.rng.randint(1, 3) if section == "open" else 1
         its_class = port = ask = 0
@@ -340,9 +398,11 @@ class CaseWriter:
             name = bytes([self.rng.choice(SYSTEM_BYTES)])
         elif kind in (objects.PATH, objects.FOREIGN, objects.UNIX_PATH, objects.UNIX_ABSTRACT):
             name = self.named(section, kind)
+        if profile != "-" and self.rng.random() < 0.15:
+            ask = reference.BOTH
         if kind == objects.JIT or (kind == objects.PATH and section == "open" and self.rng.random() < 0.1):
-            ask = reference.RULES_ONLY
-        return f"{SECTION_NUMBERS[section]} {kind} {access} {its_class} {port} {ask} {name.hex() or '-'}\n"
+            ask |= reference.RULES_ONLY
+        return f"{SECTION_NUMBERS[section]} {kind} {access} {its_class} {port} {ask} {profile} {name.hex() or '-'}\n"
 
 
 def border_ports(rule):

@@ -143,7 +143,9 @@ def parse_name(name, any_byte):
         else:
             item = {b"*": STAR, b"?": any_byte}.get(name[i], unit_byte(name[i]))
             i += 1
-        if item != STAR or not star_covers(items):
+        if item in (PATH_BYTES, ABSTRACT_BYTES) and items[-1:] == [STAR]:
+            items.insert(-1, item)
+        elif item != STAR or not star_covers(items):
             items.append(item)
     return items
 
@@ -174,7 +176,7 @@ def parse_class(name, start, any_byte):
 
 
 # The rest writes one set of names in one way: a class of one byte is that byte, of several `*` with only `?` between
-# one is enough, and so on. Without it a pattern that covers less could rank below one that covers more.
+# one is enough and stands last, and so on. Without it a pattern that covers less could rank below one that covers more.
 
 
 def star_covers(items):

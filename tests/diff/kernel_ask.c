@@ -12,27 +12,36 @@
 #include "ask.skel.h"
 #include "ask_context.h"
 
+/* Room for an image: a power of two, as the programs mask with it. */
+#define IMAGE_ROOM (8U * PC_IMAGE_CLASS_MIN)
+
 static struct ask_bpf *skel;
 
 int kernel_open(void)
 {
-	skel = ask_bpf__open_and_load();
-	return skel ? 0 : -errno;
+	int r;
+
+	skel = ask_bpf__open();
+	if (!skel)
+		return -errno;
+	skel->rodata->image_mask = IMAGE_ROOM - sizeof(__u64);
+	r = bpf_map__set_value_size(bpf_map__inner_map(skel->maps.images), IMAGE_ROOM);
+	return r ? r : ask_bpf__load(skel);
 }
 
 int kernel_use_image(const struct image *image)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
-	char *bytes = calloc(1, PC_IMAGE_CLASS_MIN);
+	char *bytes = calloc(1, IMAGE_ROOM);
 	__u32 zero = 0;
 	int r = 0;
 	int fd;
 
-	if (image->size > PC_IMAGE_CLASS_MIN) {
+	if (image->size > IMAGE_ROOM) {
 		free(bytes);
 		return -EFBIG;
 	}
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), PC_IMAGE_CLASS_MIN, 1, &options);
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), IMAGE_ROOM, 1, &options);
 	if (!bytes || fd < 0) {
 		free(bytes);
 		return fd < 0 ? fd : -ENOMEM;
@@ -73,6 +82,8 @@ int kernel_ask(const struct question *question, struct pc_answer *ret_answer)
 		.class = question->class,
 		.port = question->port,
 		.is_rules_only = (question->ask & PC_ASK_RULES_ONLY) != 0,
+		.is_stricter = (question->ask & PC_ASK_BOTH) != 0,
+		.profile = (__u32)question->profile,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &context, .ctx_size_in = sizeof(context));
 	__u32 zero = 0;

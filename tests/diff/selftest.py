@@ -212,7 +212,7 @@ BAD_POLICIES = [
     "[open]\ndeny = /a\nallow = /a", "[open]\ndeny.read = /a\nnever.read = /a", "[nosuch]", "[exec]\n[exec]",
     "[exec]\n deny = /a", "[exec]\ndeny /a", "[exec]\ndeny = $nosuch", "[exec]\ndeny = /" + "a" * 190, "[exec] x",
 ]
-MUTATIONS = ("rank", "suffix", "never", "log", "any", "tail", "ports", "word")
+MUTATIONS = ("rank", "suffix", "never", "log", "any", "tail", "ports", "word", "layer", "choice")
 
 
 def make_case(section, text, access):
@@ -304,7 +304,8 @@ class Checker:
             policy.write_bytes(text.encode("latin-1"))
             file.write_text("".join(
                 f"{reference.SECTIONS.index(case.section)} {case.kind} {case.access} {case.its_class} {case.port} "
-                f"{reference.RULES_ONLY if case.kind == objects.JIT else 0} {case.name.hex() or '-'}\n" for case in cases))
+                f"{reference.RULES_ONLY if case.kind == objects.JIT else 0} {case.profile} {case.name.hex() or '-'}\n"
+                for case in cases))
             result = subprocess.run([self.engine, policy, file], capture_output=True, text=True, check=False)
         if result.returncode not in (0, 1):
             self.check(False, f"diff-policy ended with {result.returncode}: {result.stderr[:500]}")

@@ -219,6 +219,23 @@ static void what_cannot_be_told_is_never_loosened(void **state)
 	made_done(&made);
 }
 
+/* Nor does its own audit mode answer for the host-wide section, which enforces. */
+static void userns_is_asked_of_both_sections(void **state)
+{
+	struct made made = make("[policy]\nversion = 1\nmode = enforce\n[exec]\ndeny = userns:\n"
+				"[profile a]\nmode = audit\n[exec a]\ndeny = /x\n");
+	struct question question = { .section = PC_EXEC, .kind = PC_KIND_USERNS, .access = PC_ACCESS_READ, .bytes = "", .profile = 1 };
+	struct pc_answer answer = image_ask(made.image, &question);
+
+	(void)state;
+	assert_int_equal(answer.verdict, PC_DENY);
+	assert_int_equal(answer.mode, PC_MODE_ENFORCE);
+	made_done(&made);
+	made = make("[policy]\nversion = 1\nmode = enforce\n[exec]\ndeny = userns:\n[profile a]\n[exec a]\nallow = userns:\n");
+	assert_int_equal(image_ask(made.image, &question).verdict, PC_ALLOW);
+	made_done(&made);
+}
+
 static void a_section_has_its_own_mode_or_the_profiles(void **state)
 {
 	struct made made = make(VERSION "[open]\ndeny = /h\n[profile p]\nmode = enforce\n[open p]\ndeny = /p\n"
@@ -264,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_profile_that_asks_for_nothing_is_chosen_for_nothing),
 		cmocka_unit_test(a_profile_loosens_by_its_rules_and_tightens_by_its_default),
 		cmocka_unit_test(what_cannot_be_told_is_never_loosened),
+		cmocka_unit_test(userns_is_asked_of_both_sections),
 		cmocka_unit_test(a_section_has_its_own_mode_or_the_profiles),
 		cmocka_unit_test(a_profile_that_may_loosen_is_marked),
 	};

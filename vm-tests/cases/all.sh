@@ -6,6 +6,13 @@ shift
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
 groups=("$@")
+# Below a shell of the family, this one and all that it starts are members: see family_rules.
+if [[ $kernel == *-profile && -z ${IN_FAMILY:-} ]]; then
+	mkdir -p /run/vm/family
+	cp /run/vm/busybox /run/vm/family/
+	IN_FAMILY=1 /run/vm/family/busybox sh -c '"$@"; exit $?' sh bash "$cases/all.sh" "$kernel" "$@"
+	exit
+fi
 . "$cases/lib.sh"
 for group in "${groups[@]}"; do
 	# shellcheck disable=SC1090 # one of the files beside this one
@@ -48,6 +55,8 @@ if daemon_start; then
 		"after_$group"
 		echo "# $kernel: group $group took $((SECONDS - start)) s"
 	done
+	[[ $kernel != *-profile ]] || is "all subjects that are recorded were in the family" \
+		"$(grep '"comm":"try' "$log" | grep -vc '"profile":"subjects"')" 0
 	daemon_stop
 fi
 printf 'closing %d passed, %d failed\n' "$passed" "$failed"

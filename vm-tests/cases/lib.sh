@@ -96,9 +96,21 @@ read_lines() {
 	done <"$policy"
 }
 
+# Another task, whose root directory a subject may go through: init is outside the family that all subjects may be in.
+other=1
+[[ $kernel != *-profile ]] || other=$$
+
+# Where all subjects are in a family: its sections are asked, and never have an answer.
+family_rules() {
+	[[ $kernel == *-profile ]] || return 0
+	printf '%s\n' '[profile subjects]' 'exe = /run/vm/family/*' '[exec subjects]' 'allow = /never/there/*' \
+		'[open subjects]' 'allow = /never/there/*' '[connect subjects]' 'allow = unix:/never/there/*'
+}
+
 # policy_write GROUP MODE - the first mode is [policy]'s.
 policy_write() {
 	sed "0,/^mode .*/s//mode = $2/" "$cases/$1.ini" >"$policy"
+	family_rules >>"$policy"
 	read_lines
 }
 
@@ -131,7 +143,10 @@ await_ready() {
 
 # own_policy TEXT - what follows is judged by that policy, as in the enforce phase.
 own_policy() {
-	printf '%s\n' '[policy]' 'version = 1' "$1" >"$policy"
+	{
+		printf '%s\n' '[policy]' 'version = 1' "$1"
+		family_rules
+	} >"$policy"
 	read_lines
 	daemon_settle
 	log_start=$(($(stat -c %s "$log") + 1))

@@ -99,7 +99,7 @@ cases_by_path() {
 	try "symlink" open deny /tmp/n/own/symlink "$own" -- "$o" r /tmp/n/free/symlink
 	try ".." open deny /tmp/n/own/dots "$own" -- "$o" r /tmp/n/free/../../n/own/./dots
 	try "hard link: its own name counts" open allow /tmp/n/free/hardlink default -- "$o" r /tmp/n/free/hardlink
-	try "/proc/PID/root" open deny /tmp/n/own/proc-root "$own" -- "$o" r /proc/1/root/tmp/n/own/proc-root
+	try "/proc/PID/root" open deny /tmp/n/own/proc-root "$own" -- "$o" r "/proc/$other/root/tmp/n/own/proc-root"
 	try "renamed while held" open deny "/tmp/n/own/moved-$phase" "$own" -- \
 		"$o" -b "mv /tmp/n/free/moving-$phase /tmp/n/own/moved-$phase" r "/tmp/n/free/moving-$phase"
 	try "unlinked, by /proc/self/fd" open deny "/tmp/n/own/unlinked-$phase" "$own" -- \

@@ -186,7 +186,7 @@ after_profiles() {
 
 # Each of many short tasks of a family asks once; some are orphans.
 bomb() {
-	local count=${PROFILES_BOMB:-2000} got
+	local count=${PROFILES_BOMB:-2000} got start
 
 	own_policy "mode = enforce
 [profile fam]
@@ -194,12 +194,14 @@ exe = /tmp/p/fam/*
 [open fam]
 log = none
 deny = /tmp/p/fam-not"
+	start=$SECONDS
 	got=$(/tmp/p/fam/busybox sh -c 'i=0; while [ $i -lt '"$count"' ]; do
 		( ( read -r x </tmp/p/fam-not ) 2>/dev/null && echo ESCAPED ) &
 		( read -r x </tmp/p/fam-not ) 2>/dev/null && echo ESCAPED
 		i=$((i + 2)); [ $((i % 50)) -gt 1 ] || wait
 	done; wait; echo DONE')
 	is "$count short tasks: none escapes" "$got" DONE
+	echo "# $kernel: $count short tasks took $((SECONDS - start)) s"
 }
 
 # What belongs to tasks outside a family is not a member's to take: memory, what /proc shows of it, descriptors.

@@ -39,7 +39,7 @@ cases_unix() {
 	spelling ".." ../v/../u/deny-a /tmp/n/v
 	spelling "/proc/self/cwd" /proc/self/cwd/deny-a /tmp/n/u
 	spelling "/proc/self/root" /proc/self/root/tmp/n/u/deny-a
-	spelling "/proc/1/root" /proc/1/root/tmp/n/u/deny-a
+	spelling "/proc/PID/root" "/proc/$other/root/tmp/n/u/deny-a"
 	spelling "symlink to the folder" /tmp/n/v/folder/deny-a
 	try "unix, symlink" connect deny unix:/tmp/n/u/deny-a "$rule" -- "$c" unix /tmp/n/v/link
 	try "unix, hard link: the name it was bound to" connect deny unix:/tmp/n/u/deny-a "$rule" -- "$c" unix /tmp/n/v/hardlink
