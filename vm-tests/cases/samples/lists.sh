@@ -75,4 +75,4 @@ sample_lists() {
 	kill "$sockets_served"
 }
 
-tool_works() { tool - </tmp/lists/tool.py; }
+tool_works() { tool -I - </tmp/lists/tool.py; }
