@@ -10,7 +10,7 @@ readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd uti
 	debian-archive-keyring)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
-	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin)
+	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m)
 # For ./dev bench alone, which dev has.
 # shellcheck disable=SC2034
 readonly bench_packages=(apparmor libbpf-tools)
