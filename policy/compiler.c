@@ -9,6 +9,7 @@
 #include "dfa.h"
 #include "network.h"
 #include "ownership.h"
+#include "pairs.h"
 #include "words.h"
 
 bool kind_has_patterns(enum pc_kind kind)
@@ -272,6 +273,8 @@ int image_compile(const struct policy *policy, struct diags *d, struct image **r
 	if (r < 0)
 		return r;
 	r = coverage_check(policy, is_used, image, d);
+	if (r == 0)
+		r = pairs_note(policy, d);
 	if (r < 0) {
 		image_free(image);
 		return r;

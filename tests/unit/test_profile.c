@@ -266,6 +266,42 @@ static void a_profile_that_may_loosen_is_marked(void **state)
 	made_done(&made);
 }
 
+/* What is said of the pairs in a text, "a b c" for [profile a] and [profile b], of which c is taken; "*" for now this, now that. */
+static void assert_pairs(const char *text, const char *expected)
+{
+	struct made made = make(text);
+	char found[1024] = "", a[40], b[40], *rest;
+
+	diags_sort(&made.result.d);
+	rest = (char *)diags_text(&made.result.d);
+
+	for (char *line = strtok_r(rest, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		const char *pair = strstr(line, "[profile "), *taken = strstr(line, "fit: '");
+
+		if (!strstr(line, "can both fit") || !pair || sscanf(pair, "[profile %39[^]]] and [profile %39[^]]]", b, a) != 2)
+			continue;
+		sprintf(found + strlen(found), "%s %s %.*s;", a, b, taken ? (int)strcspn(taken + 6, "'") : 1, taken ? taken + 6 : "*");
+	}
+	assert_string_equal(found, expected);
+	made_done(&made);
+}
+
+static void pairs_that_can_both_fit_are_noted(void **state)
+{
+	(void)state;
+	assert_pairs(VERSION "[profile a]\nexe = /usr/bin/*\n[profile b]\nexe = /usr/bin/python3\n[profile c]\nexe = /usr/bin/x/y\n",
+		     "a b b;");
+	assert_pairs(VERSION "[profile a]\nexe = /a*\nexe = /b\n[profile b]\nexe = /ab\nexe = /*b\n", "a b *;");
+	assert_pairs(VERSION "[profile a]\nexe = /**/x/*y\n[profile b]\nexe = /a/[b-x]/?y\n[profile c]\nexe = /a/x/z\n", "a b b;");
+	assert_pairs(VERSION "[profile a]\nexe = /a/**/d\n[profile b]\nexe = /a/b/\n[profile c]\nexe = /a/d/**/e/d\n", "a b b;a c c;");
+	assert_pairs(VERSION "[profile a]\nexe = /a?c\n[profile b]\nexe = /a/c\n[profile c]\nexe = /a*c/\n", "a c a;");
+	assert_pairs(VERSION "[profile a]\nexe = /a\nuser = 1\n[profile b]\nexe = /a\nuser = 2\nuser = 3\n[profile c]\nuser = 3\n", "b c b;");
+	assert_pairs(VERSION "[profile a]\ngroup = 1\n[profile b]\ngroup = 2\n[profile c]\n[open c]\ndeny = /x\n", "a b a;");
+	assert_pairs(VERSION "[profile a]\nunit = a*.service\n[profile b]\nunit = *b.service\n[profile c]\nunit = b.service\n[profile d]\nuser = 0\n",
+		     "a b a;b c b;a d a;b d b;c d c;");
+	assert_pairs(VERSION "[profile a]\ncgroup = /a/*\n[profile b]\ncgroup = /b/**\n", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +320,7 @@ int main(void)
 		cmocka_unit_test(userns_is_asked_of_both_sections),
 		cmocka_unit_test(a_section_has_its_own_mode_or_the_profiles),
 		cmocka_unit_test(a_profile_that_may_loosen_is_marked),
+		cmocka_unit_test(pairs_that_can_both_fit_are_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

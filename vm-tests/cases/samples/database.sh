@@ -60,13 +60,25 @@ database_attacks() {
 	comm=python3 try "an interpreter reads it" open deny "$file" "$rule" read -- \
 		word_of as_postgres python3 -c "open('$file')"
 	comm=postgres
-	try "SQL: a program" exec deny /usr/bin/dash default -- word_of sql -c "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'"
+	try "SQL: a program" exec deny /usr/bin/dash default -- program_run
 	try "SQL: somebody's file" open deny /home/alice/notes default read -- \
 		word_of sql -c "SELECT pg_read_file('/home/alice/notes')"
 	try "SQL: a file elsewhere" open deny /var/tmp/postgres default write -- \
 		word_of sql -c "COPY item TO '/var/tmp/postgres'"
-	try "SQL: a library of one's own" exec deny /var/preload.so default -- library_loaded
+	try "SQL: a library of one's own" open deny /var/preload.so default read -- library_loaded
 	unset comm
+}
+
+# Whatever popen() says of it, to PostgreSQL there was no memory.
+program_run() {
+	local said
+
+	said=$(sql -c "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'")
+	case $said in
+	'') echo OK ;;
+	*"could not execute command"*) echo EPERM ;;
+	*) echo "$said" ;;
+	esac
 }
 
 # It is none of the server's kind, which is found when it has been loaded.
