@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* condition.c - what a profile asks of a task besides its program: unit, cgroup, user, group. */
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include <portcullis/limits.h>
 
@@ -68,6 +70,21 @@ static bool check_cgroup(struct parser *parser, const struct reader_line *line)
 	return false;
 }
 
+/* Where only version 1 is mounted all tasks are in the root of version 2, and no pattern says anything. */
+static void warn_without_cgroups(struct parser *parser, const struct reader_line *line)
+{
+	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	const struct policy_options *options = parser->options;
+	struct statfs fs;
+
+	if (options->is_offline || (options->root && strcmp(options->root, "/")))
+		return;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (statfs(places[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+			return;
+	diag_add(parser->d, &line->loc, DIAG_WARNING, "this host has no cgroups of version 2: '%s' fits no task here", line->key);
+}
+
 /* Fills in the value; −EINVAL: reported. */
 static int parse_value(struct parser *parser, struct condition *condition, const struct reader_line *line)
 {
@@ -78,6 +95,7 @@ static int parse_value(struct parser *parser, struct condition *condition, const
 				     parser->options, parser->d, &line->loc, &condition->value);
 	if (is_unit ? !check_unit(parser, line) : !check_cgroup(parser, line))
 		return -EINVAL;
+	warn_without_cgroups(parser, line);
 	condition->glob = strdup(line->value);
 	return condition->glob ? 0 : -ENOMEM;
 }

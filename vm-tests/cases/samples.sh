@@ -24,6 +24,8 @@ prepare_samples() {
 	# What ../lists/ is for a policy that lies there.
 	mkdir -p /etc/lists "${drop_in%/*}" /home/alice
 	cp "$checkout"/policy/lists/*.txt /etc/lists/
+	# For what the tests themselves serve: some samples have a profile for python3.
+	cp "$(realpath /usr/bin/python3)" $bin/python
 	[[ -e /etc/shadow ]] || pwconv
 	sed -i '/:1000:/d' /etc/passwd
 	echo 'alice:x:1000:1000::/home/alice:/bin/sh' >>/etc/passwd
@@ -137,7 +139,7 @@ print(len(said) == 1 and word or said)
 
 sockets_serve() {
 	: >/tmp/sockets.out
-	python3 -c "$answer" "$@" >/tmp/sockets.out 2>&1 &
+	$bin/python -c "$answer" "$@" >/tmp/sockets.out 2>&1 &
 	sockets_served=$!
 	await_ready /tmp/sockets.out
 }
