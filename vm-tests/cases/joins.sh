@@ -29,8 +29,8 @@ scope = process
 user = 65530"
 }
 
-# refused NAME WHY COMMAND… - it is, with those words.
-refused() {
+# joins_refused NAME WHY COMMAND… - it is, with those words.
+joins_refused() {
 	local name=$1 why=$2 code=0
 
 	shift 2
@@ -59,11 +59,11 @@ joins_run() {
 	is "run: a program of another family" "$("${run[@]}" /tmp/j/other/subject-open r /tmp/j/other-not)" OK
 	is "run: the command's exit code" "$("${run[@]}" "$busybox" sh -c 'exit 37'; echo $?)" 37
 	is "run: no such command" "$("${run[@]}" nosuchcommand 2>/dev/null; echo $?)" 127
-	refused "run in its own family" 'a family is not left' "${run[@]}" "$bin/policyctl" --socket $socket run --profile box -- "$o" r /tmp/j/not
-	refused "run in a family" 'is in the family of profile' "${run[@]}" "$bin/policyctl" --socket $socket run --profile other -- "$o" r /tmp/j/not
-	refused "run in a family by exe" "family of profile 'other'" /tmp/j/other/busybox sh -c "$bin/policyctl --socket $socket run --profile box -- $o r /tmp/j/not"
-	refused "run: a profile that is not there" "has no profile 'bix'; did you mean 'box'?" ctl run --profile bix -- "$o" r /tmp/j/not
-	refused "run: of process scope" 'only a family can be joined' ctl run --profile solo -- "$o" r /tmp/j/not
+	joins_refused "run in its own family" 'a family is not left' "${run[@]}" "$bin/policyctl" --socket $socket run --profile box -- "$o" r /tmp/j/not
+	joins_refused "run in a family" 'is in the family of profile' "${run[@]}" "$bin/policyctl" --socket $socket run --profile other -- "$o" r /tmp/j/not
+	joins_refused "run in a family by exe" "family of profile 'other'" /tmp/j/other/busybox sh -c "$bin/policyctl --socket $socket run --profile box -- $o r /tmp/j/not"
+	joins_refused "run: a profile that is not there" "has no profile 'bix'; did you mean 'box'?" ctl run --profile bix -- "$o" r /tmp/j/not
+	joins_refused "run: of process scope" 'only a family can be joined' ctl run --profile solo -- "$o" r /tmp/j/not
 }
 
 # Who may: by portcullisd.conf, which a reload reads again.
@@ -73,12 +73,12 @@ joins_may() {
 	is "may: the user that is named" "$(as 65534 1 "${run[@]}")" EPERM
 	is "may: a group that is named" "$(as 65533 1,12345 "${run[@]}")" EPERM
 	is "may: another user" "$(as 65533 1 "${run[@]}" >/dev/null 2>&1; echo $?)" 2
-	refused "may: another profile" "may not run commands in profile 'other'" \
+	joins_refused "may: another profile" "may not run commands in profile 'other'" \
 		as 65534 1 "$bin/policyctl" --socket $socket run --profile other -- "$o" r /tmp/j/not
-	refused "may: attach" 'only root may put a running process' as 65534 1 "$bin/policyctl" --socket $socket attach --profile box --pid $$
-	refused "may: the status" 'permission denied' as 65534 1 "$bin/policyctl" --socket $socket status
+	joins_refused "may: attach" 'only root may put a running process' as 65534 1 "$bin/policyctl" --socket $socket attach --profile box --pid $$
+	joins_refused "may: the status" 'permission denied' as 65534 1 "$bin/policyctl" --socket $socket status
 	printf '[run box]\nuser = 65533\nuzer = 1\n' >/etc/portcullis/portcullisd.conf
-	refused "a reload with a mistake in portcullisd.conf" "portcullisd.conf:3: error: unknown key 'uzer' in [run box]; did you mean 'user'?" ctl reload
+	joins_refused "a reload with a mistake in portcullisd.conf" "portcullisd.conf:3: error: unknown key 'uzer' in [run box]; did you mean 'user'?" ctl reload
 	is "may: it stays as it was" "$(as 65534 1 "${run[@]}")" EPERM
 	printf '[run box]\nuser = 65533\n' >/etc/portcullis/portcullisd.conf
 	joins_policy
@@ -125,7 +125,7 @@ threading.Event().wait()'
 	joins_ask "$open"
 	is "attach: it, its child, and that one's" "$answers" "EPERM EPERM EPERM "
 	is "attach: once more" "$(ctl attach --profile box --pid $first)" "process $first is in profile box already"
-	refused "attach: into another" 'a family is not left' ctl attach --profile other --pid $first
+	joins_refused "attach: into another" 'a family is not left' ctl attach --profile other --pid $first
 	is "attach: it is listed" "$(ctl ps --json | grep -c '"profile":"box"')" 3
 	kill $(ctl ps --json | sed 's/.*"pid":\([0-9]*\).*/\1/')
 	wait $first 2>/dev/null
@@ -137,10 +137,10 @@ threading.Event().wait()'
 	echo >/tmp/j/in.a
 	for ((i = 0; i < 100; i++)); do [[ -s /tmp/j/answers ]] && break; sleep 0.1; done
 	is "attach: another thread of it" "$(</tmp/j/answers)" EPERM
-	refused "attach: a thread" 'there is no process' ctl attach --profile box --pid "$(ls /proc/$threads/task | sort -n | tail -n 1)"
-	refused "attach: a kernel thread" 'there is no process' ctl attach --profile box --pid 2
-	refused "attach: the first process" 'that is what the host-wide rules are for' ctl attach --profile box --pid 1
-	refused "attach: nobody" 'there is no process' ctl attach --profile box --pid 4000000
+	joins_refused "attach: a thread" 'there is no process' ctl attach --profile box --pid "$(ls /proc/$threads/task | sort -n | tail -n 1)"
+	joins_refused "attach: a kernel thread" 'there is no process' ctl attach --profile box --pid 2
+	joins_refused "attach: the first process" 'that is what the host-wide rules are for' ctl attach --profile box --pid 1
+	joins_refused "attach: nobody" 'there is no process' ctl attach --profile box --pid 4000000
 	kill $threads
 	wait $threads 2>/dev/null
 }

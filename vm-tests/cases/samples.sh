@@ -88,8 +88,8 @@ alice() {
 	env HOME=/home/alice USER=alice "${settings[@]}" setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
 }
 
-# serve ADDRESS:PORT… - one page at each, until `kill "${sites_served[@]}"`.
-serve() {
+# site_serve ADDRESS:PORT… - one page at each, until `kill "${sites_served[@]}"`.
+site_serve() {
 	local place
 
 	sites_served=()
@@ -144,7 +144,7 @@ sockets_serve() {
 	await_ready /tmp/sockets.out
 }
 
-is_gone() { [[ ! -e $1 ]]; }
+is_missing() { [[ ! -e $1 ]]; }
 
 # wait_until COMMAND… - half a minute at most.
 wait_until() {

@@ -15,7 +15,7 @@ prepare_ci_runner() {
 ci() { (cd /srv/ci/job && alice /usr/local/bin/ci-runner sh -c "$1"); }
 
 sample_ci_runner() {
-	serve 198.51.100.10:443 203.0.113.10:80 192.0.2.10:80 127.0.0.1:8022 169.254.169.254:80
+	site_serve 198.51.100.10:443 203.0.113.10:80 192.0.2.10:80 127.0.0.1:8022 169.254.169.254:80
 	works "fetches from the forge" '' ci 'git clone -q http://198.51.100.10:443/lib.git lib'
 	works "fetches from the mirror" 'some site' ci 'curl -fsS http://203.0.113.10/'
 	works "builds, runs, tests" '"7\n"' ci 'make -s'

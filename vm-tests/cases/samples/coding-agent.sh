@@ -18,7 +18,7 @@ prepare_coding_agent() {
 agent() { (cd /home/alice/src/tool && alice /usr/local/bin/coding-agent sh -c "$1"); }
 
 sample_coding_agent() {
-	serve 198.51.100.10:443 203.0.113.10:443 192.0.2.10:80 127.0.0.1:8022
+	site_serve 198.51.100.10:443 203.0.113.10:443 192.0.2.10:80 127.0.0.1:8022
 	works "asks its service" 'some site' agent 'curl -fsS http://203.0.113.10:443/'
 	works "reads what was written and adds to it" 'Alice' agent 'cd lib && git fetch -q && git checkout -q -B topic && echo >>seven.c &&
 		git commit -q -am two && git log -1 --format=%an && git checkout -q main'

@@ -16,16 +16,16 @@ prepare_database() {
 
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 
-sql() { as_postgres psql -X -q -At -v ON_ERROR_STOP=1 "$@" 2>&1; }
+cluster_sql() { as_postgres psql -X -q -At -v ON_ERROR_STOP=1 "$@" 2>&1; }
 
 sample_database() {
 	local wanted
 
 	works "a cluster is made" '' database_make
 	works "it starts" '' pg_ctlcluster "$postgres_version" main start
-	works "queries" '1000|500500' sql -c 'CREATE TABLE item AS SELECT n FROM generate_series(1, 1000) n' \
+	works "queries" '1000|500500' cluster_sql -c 'CREATE TABLE item AS SELECT n FROM generate_series(1, 1000) n' \
 		-c 'CREATE INDEX ON item (n)' -c 'SELECT count(*), sum(n) FROM item'
-	works "workers, languages, words" '2000|Ö|jump' sql -c 'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0;
+	works "workers, languages, words" '2000|Ö|jump' cluster_sql -c 'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0;
 		SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0' \
 		-c "SELECT count(*) * 2, upper('ö'), btrim(to_tsvector('english', 'jumping')::text, ''':1') FROM item"
 	works "a copy by its own protocol" 0 database_copy
@@ -62,9 +62,9 @@ database_attacks() {
 	comm=postgres
 	try "SQL: a program" exec deny /usr/bin/dash default -- program_run
 	try "SQL: somebody's file" open deny /home/alice/notes default read -- \
-		word_of sql -c "SELECT pg_read_file('/home/alice/notes')"
+		word_of cluster_sql -c "SELECT pg_read_file('/home/alice/notes')"
 	try "SQL: a file elsewhere" open deny /var/tmp/postgres default write -- \
-		word_of sql -c "COPY item TO '/var/tmp/postgres'"
+		word_of cluster_sql -c "COPY item TO '/var/tmp/postgres'"
 	try "SQL: a library of one's own" open deny /var/preload.so default read -- library_loaded
 	unset comm
 }
@@ -73,7 +73,7 @@ database_attacks() {
 program_run() {
 	local said
 
-	said=$(sql -c "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'")
+	said=$(cluster_sql -c "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'")
 	case $said in
 	'') echo OK ;;
 	*"could not execute command"*) echo EPERM ;;
@@ -85,7 +85,7 @@ program_run() {
 library_loaded() {
 	local said
 
-	said=$(sql -c "LOAD '/var/preload.so'")
+	said=$(cluster_sql -c "LOAD '/var/preload.so'")
 	case $said in
 	*'missing magic block'*) echo OK ;;
 	*'Operation not permitted'*) echo EPERM ;;

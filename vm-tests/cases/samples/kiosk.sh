@@ -20,7 +20,7 @@ drop_in_kiosk() {
 w3m_at() { alice TERM=vt100 w3m -no-cookie "$@"; }
 
 sample_kiosk() {
-	serve 192.0.2.10:80 192.0.2.10:8080
+	site_serve 192.0.2.10:80 192.0.2.10:8080
 	works "the browser shows a page" text w3m_at -dump http://192.0.2.10/page.html
 	quiet
 	kiosk_attacks

@@ -41,13 +41,13 @@ sample_ssh_bastion() {
 	quiet
 	bastion_attacks
 	kill "$(</run/sshd.pid)"
-	wait_until is_gone /run/sshd.pid
+	wait_until is_missing /run/sshd.pid
 }
 
 bastion_attacks() {
 	local rule='deny = /etc/ssh/ssh_host_*_key' got
 
-	serve 192.0.2.10:80
+	site_serve 192.0.2.10:80
 	comm=cat try "root reads a host key" open deny $host_key "$rule" read -- word_of /usr/bin/cat $host_key
 	comm=ssh-keygen try "ssh-keygen shows it" open deny $host_key "$rule" read -- word_of ssh-keygen -y -f $host_key
 	comm=cat try "a login of root reads it" open deny $host_key "$rule" read -- word_of log_in root@127.0.0.1 cat $host_key

@@ -61,13 +61,13 @@ prepare_web_server() {
 	chown www-data /var/www/html/mine
 }
 
-get() { curl -sk --max-time 20 "$@"; }
+site_get() { curl -sk --max-time 20 "$@"; }
 
 # shell DO WHAT [PAGE] - what the web shell says, as a word.
 shell() {
 	local said
 
-	said=$(get -G "http://127.0.0.1/${3:-shell.php}" --data-urlencode "do=$1" --data-urlencode "a=$2")
+	said=$(site_get -G "http://127.0.0.1/${3:-shell.php}" --data-urlencode "do=$1" --data-urlencode "a=$2")
 	case $said in
 	*'Operation not permitted'*) echo EPERM ;;
 	uid=*) echo OK ;;
@@ -80,7 +80,7 @@ shell() {
 # proxied PATH - what nginx itself did, of which it tells only its log.
 proxied() {
 	: >/var/log/nginx/error.log
-	if get -f -o /dev/null "http://127.0.0.1/$1"; then echo OK; else
+	if site_get -f -o /dev/null "http://127.0.0.1/$1"; then echo OK; else
 		case $(</var/log/nginx/error.log) in
 		*'1: Operation not permitted'*) echo EPERM ;;
 		*) tail -n 1 /var/log/nginx/error.log ;;
@@ -94,23 +94,23 @@ nginx_reload() {
 }
 
 sample_web_server() {
-	serve 127.0.0.1:8080 192.0.2.10:8081
+	site_serve 127.0.0.1:8080 192.0.2.10:8081
 	"$php_fpm" || fail "$phase: php-fpm starts" "$?"
 	nginx || fail "$phase: nginx starts" "$?"
-	works "a page" page get http://127.0.0.1/page
-	works "by TLS" page get https://127.0.0.1/page
-	works "from upstream" 'some site' get http://127.0.0.1/app/
-	works "an application: sessions, names, dates, languages" '["www-data",2,"127.0.0.1"]' get http://127.0.0.1/form.php
-	works "it takes uploads" '["www-data",2,"127.0.0.1"]' get -F f=@/var/www/html/page http://127.0.0.1/form.php
-	works "and serves them" page get http://127.0.0.1/uploads/page
+	works "a page" page site_get http://127.0.0.1/page
+	works "by TLS" page site_get https://127.0.0.1/page
+	works "from upstream" 'some site' site_get http://127.0.0.1/app/
+	works "an application: sessions, names, dates, languages" '["www-data",2,"127.0.0.1"]' site_get http://127.0.0.1/form.php
+	works "it takes uploads" '["www-data",2,"127.0.0.1"]' site_get -F f=@/var/www/html/page http://127.0.0.1/form.php
+	works "and serves them" page site_get http://127.0.0.1/uploads/page
 	works "nginx takes its settings anew" 0 nginx_reload
-	works "and serves on" page get http://127.0.0.1/page
+	works "and serves on" page site_get http://127.0.0.1/page
 	quiet
 	[[ -e /var/www/html/mine ]] || mv /var/www/html/mine.gone /var/www/html/mine
 	web_attacks
 	kill -QUIT "$(</run/nginx.pid)"
 	kill "${sites_served[@]}" "$(<"$php_run.pid")"
-	wait_until is_gone /run/nginx.pid
+	wait_until is_missing /run/nginx.pid
 }
 
 web_attacks() {
