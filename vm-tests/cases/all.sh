@@ -30,7 +30,7 @@ phases_of() {
 	6.*-lawful) echo control enforce ;;
 	6.1-full-*) echo audit ;;
 	*-full-*) echo enforce ;;
-	*-escape | 7-attacks | *-samples) echo control enforce ;;
+	*-escape | 7-attacks | 7-asking | *-samples) echo control enforce ;;
 	7-* | *-basic | *-connect) echo control audit enforce ;;
 	*) echo enforce ;;
 	esac
