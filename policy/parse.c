@@ -134,7 +134,7 @@ static int parser_finish(struct parser *parser, size_t errors_before)
 	return links_apply(policy, parser->options, parser->d);
 }
 
-/* From the order of the text to that of the sections. */
+/* From the order of the text to that of the sections, and in a choice to that of its profiles: as they are printed. */
 static int order_rules(struct policy *policy)
 {
 	struct rule *rules = calloc(policy->rule_count + 1, sizeof(*rules));
@@ -149,10 +149,14 @@ static int order_rules(struct policy *policy)
 		next += policy->sections[i].rule_count;
 		policy->sections[i].rule_count = 0;
 	}
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		struct section *section = &policy->sections[policy->rules[i].section];
+	for (size_t profile = 0; profile == 0 || profile < policy->profile_count; profile++) {
+		for (size_t i = 0; i < policy->rule_count; i++) {
+			const struct rule *rule = &policy->rules[i];
+			struct section *section = &policy->sections[rule->section];
 
-		rules[section->first_rule + section->rule_count++] = policy->rules[i];
+			if (rule->profile == profile)
+				rules[section->first_rule + section->rule_count++] = *rule;
+		}
 	}
 	free(policy->rules);
 	policy->rules = rules;

@@ -97,6 +97,17 @@ static void every_form_is_printed_so_that_it_is_read_again(void **state)
 		"deny = system kexec\n");
 }
 
+/* Their ids order them in the image, whatever their order in the text: one of the two is not that of the ids. */
+static void profiles_are_printed_so_that_they_are_read_again(void **state)
+{
+	(void)state;
+	assert_text_round_trip(VERSION "[profile one]\nexe = /a\nexe = /b/*\n[profile two]\nexe = /c\n");
+	assert_text_round_trip(VERSION "[profile two]\nexe = /c\n[profile one]\nexe = /a\nexe = /b/*\n");
+	assert_text_round_trip(VERSION "[profile one]\nexe = /a\nunit = b.service\nuser = 1\n[profile two]\n"
+				       "unit = a.service\nunit = b.service\ncgroup = /a/*\nmode = enforce\n"
+				       "[open two]\ndeny = /a\n");
+}
+
 /* 190 bytes without a blank: with blanks around '=' it would be two more. */
 static void a_full_line_is_printed_no_longer(void **state)
 {
@@ -267,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_printed_so_that_it_is_read_again),
+		cmocka_unit_test(profiles_are_printed_so_that_they_are_read_again),
 		cmocka_unit_test(a_full_line_is_printed_no_longer),
 		cmocka_unit_test(an_item_goes_on_in_the_next_line),
 		cmocka_unit_test(an_object_has_a_greatest_length),

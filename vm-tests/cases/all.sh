@@ -29,6 +29,7 @@ phases_of() {
 	6.1-full-lawful) echo control audit ;;
 	6.*-lawful) echo control enforce ;;
 	6.1-full-*) echo audit ;;
+	*-profile-connect) echo control enforce ;;
 	*-full-* | *-profile-* | *-samples-*) echo enforce ;;
 	*-escape | 7-attacks | 7-asking | 7-samples) echo control enforce ;;
 	7-* | *-basic | *-connect) echo control audit enforce ;;

@@ -4,7 +4,7 @@
  * usage: subject-hammer SOCKET RELOADS TRIES PAUSE POLICY OTHER OBJECT…
  * POLICY and OTHER change places before each reload. Reloads are asked for over one connection, PAUSE milliseconds
  * apart; at least RELOADS of them, and on until there were TRIES, but no more than ten times RELOADS. Prints: TRIES
- * SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. */
+ * SLIPS FAILED_RELOADS MILLISECONDS; a slip is anything but EPERM. What the first of each process was is said on stderr. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,16 +22,29 @@ struct score {
 	atomic_ulong tries, slips;
 };
 
+static unsigned long now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (unsigned long)time.tv_sec * 1000 + (unsigned long)time.tv_nsec / 1000000;
+}
+
 /* With a rest now and then: four that never sleep would leave the daemon a third of a CPU, and swaps are what is wanted. */
 static void open_for_ever(char **objects, struct score *score)
 {
+	unsigned long start = now(), slips = 0;
 	char **object = objects;
 
 	for (unsigned int i = 1;; i++) {
 		int fd = open(*object, O_RDONLY | O_CLOEXEC);
 
-		if (fd >= 0 || errno != EPERM)
+		if (fd >= 0 || errno != EPERM) {
+			if (slips++ == 0)
+				fprintf(stderr, "subject-hammer: %s: %s after %lu ms\n", *object,
+					fd >= 0 ? "OK" : strerrorname_np(errno), now() - start);
 			atomic_fetch_add(&score->slips, 1);
+		}
 		if (fd >= 0)
 			(void)close(fd);
 		atomic_fetch_add(&score->tries, 1);
@@ -39,14 +52,6 @@ static void open_for_ever(char **objects, struct score *score)
 		if (i % 20 == 0)
 			(void)usleep(20000);
 	}
-}
-
-static unsigned long now(void)
-{
-	struct timespec time;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &time);
-	return (unsigned long)time.tv_sec * 1000 + (unsigned long)time.tv_nsec / 1000000;
 }
 
 int main(int argc, char **argv)
