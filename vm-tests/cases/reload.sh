@@ -49,7 +49,8 @@ cases_hammer() {
 	echo x >/tmp/n/canary
 	write_policy "$policy" 'deny.quiet = /tmp/n/canary'
 	write_policy "$policy.other" $'deny.quiet = /tmp/n/[a-m]*\nallow = /tmp/n/[b]*\nallow = /tmp/n/x*/**'
-	ctl reload >/tmp/reload.out 2>&1
+	ctl reload >/tmp/reload.out 2>&1 && pass "reload hammer: accepted" || fail "reload hammer: accepted" "$(</tmp/reload.out)"
+	is "reload hammer: refused before the first swap" "$("$o" r /tmp/n/canary)" EPERM
 	# A swap waits until no program runs that may have seen the old policy: not for the next tick, here.
 	echo 1 >/sys/kernel/rcu_expedited
 	read -r tries slips refused ms < <("$bin/subject-hammer" "$socket" $reloads $((10 * reloads)) 0 "$policy" "$policy.other" /tmp/n/canary)
