@@ -15,6 +15,9 @@
 
 #define LOADER "/lib64/ld-linux-x86-64.so.2"
 
+/* The loader, for one, waits for ever for a writer to what a step before made a fifo. */
+#define RUN_SECONDS 10
+
 /* execveat, in a child that shares our memory until it is done. */
 static int run(int folder, const char *path, const char *const arguments[], int flags)
 {
@@ -25,6 +28,7 @@ static int run(int folder, const char *path, const char *const arguments[], int 
 	error = 0;
 	child = vfork();
 	if (child == 0) {
+		(void)alarm(RUN_SECONDS);
 		(void)syscall(SYS_execveat, folder, path, arguments, environ, flags);
 		error = errno;
 		_exit(127);
