@@ -184,8 +184,65 @@ static void add_subject(struct event_writer *writer, const struct pc_event *even
 	json_key_number(writer->gen, "uid", event->uid);
 	json_key_number(writer->gen, "gid", event->gid);
 	add_clean(writer, "comm", event->comm, strnlen(event->comm, sizeof(event->comm)));
-	json_key_number(writer->gen, "cgroup", event->cgroup);
 	json_key_number(writer->gen, "mnt_ns", event->mnt_ns);
+}
+
+static void add_ancestors(struct event_writer *writer, const struct pc_process *process)
+{
+	if (process->ancestor_count == 0)
+		return;
+	json_key_array(writer->gen, "ancestors");
+	for (size_t i = 0; i < process->ancestor_count; i++) {
+		const struct pc_ancestor *ancestor = &process->ancestors[i];
+
+		(void)yajl_gen_map_open(writer->gen);
+		json_key_number(writer->gen, "pid", ancestor->pid);
+		add_clean(writer, "comm", ancestor->comm, strnlen(ancestor->comm, sizeof(ancestor->comm)));
+		(void)yajl_gen_map_close(writer->gen);
+	}
+	(void)yajl_gen_array_close(writer->gen);
+}
+
+/* `process` may be NULL. */
+static void add_process(struct event_writer *writer, const struct pc_event *event, const struct pc_process *process)
+{
+	const char *cgroup;
+
+	if (process && process->exe_length > 0) {
+		add_clean(writer, "exe", writer->name,
+			  object_name_of(process->exe_kind, process->text, process->exe_length, writer->name));
+		if (process->is_exe_cut)
+			json_key_bool(writer->gen, "exe_cut", true);
+	}
+	if (process)
+		add_ancestors(writer, process);
+	if (!process || process->cgroup_length == 0) {
+		json_key_number(writer->gen, "cgroup_id", event->cgroup);
+		return;
+	}
+	cgroup = process->text + process->exe_length;
+	add_clean(writer, "cgroup", cgroup, process->cgroup_length);
+	if (process->unit_length > 0)
+		add_clean(writer, "unit", cgroup + process->unit_at, process->unit_length);
+}
+
+/* `text` holds `count` arguments, each but perhaps the last with its NUL. */
+static void add_arguments(struct event_writer *writer, const struct pc_event *event, const char *text)
+{
+	const char *end = text + event->args_length;
+	bool is_exact;
+
+	if (event->args_count > 0)
+		json_key_array(writer->gen, "args");
+	for (const char *argument = text; argument < end; argument += strnlen(argument, (size_t)(end - argument)) + 1) {
+		size_t length = utf8_clean(argument, strnlen(argument, (size_t)(end - argument)), writer->clean, &is_exact);
+
+		(void)yajl_gen_string(writer->gen, (const unsigned char *)writer->clean, length);
+	}
+	if (event->args_count > 0)
+		(void)yajl_gen_array_close(writer->gen);
+	if (event->flags & PC_EVENT_ARGS_CUT)
+		json_key_bool(writer->gen, "args_cut", true);
 }
 
 /* The kernel's own device numbers have 20 bits for the minor. */
@@ -212,18 +269,17 @@ static void add_decision(struct event_writer *writer, const struct pc_event *eve
 }
 
 int event_writer_line(struct event_writer *writer, const struct pc_event *event, size_t size,
-		      const struct generations *generations, const char **ret_line, size_t *ret_length)
+		      const struct generations *generations, const struct processes *processes, const char **ret_line,
+		      size_t *ret_length)
 {
 	const struct generation *g = generations_find(generations, event->image);
 	size_t carried;
 
-	if (size < PC_EVENT_HEAD_SIZE)
+	if (size < PC_EVENT_HEAD_SIZE + (size_t)event->args_length)
 		return -EBADMSG;
-	carried = size - PC_EVENT_HEAD_SIZE;
-	if (carried > event->object_len)
-		carried = event->object_len;
+	carried = size - PC_EVENT_HEAD_SIZE - event->args_length;
 	if (carried > PC_EVENT_OBJECT_MAX)
-		carried = PC_EVENT_OBJECT_MAX;
+		return -EBADMSG;
 	writer->seq++;
 	yajl_gen_reset(writer->gen, NULL);
 	yajl_gen_clear(writer->gen);
@@ -234,6 +290,8 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 	add_rule(writer, event, g);
 	add_policy(writer, event, g);
 	add_subject(writer, event);
+	add_process(writer, event, processes_find(processes, event->process));
+	add_arguments(writer, event, event->object + carried);
 	add_inode(writer, event);
 	(void)yajl_gen_map_close(writer->gen);
 	if (yajl_gen_get_buf(writer->gen, (const unsigned char **)ret_line, ret_length) != yajl_gen_status_ok)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "generations.h"
+#include "processes.h"
 
 struct event_writer;
 
@@ -14,11 +15,12 @@ struct event_writer *event_writer_new(void);
 struct event_writer *event_writer_free(struct event_writer *writer);
 
 /*
- * The line, without a newline, is the writer's and lives until the next call. Rules are looked up among `generations`.
- * −EBADMSG: shorter than a record's head.
+ * The line, without a newline, is the writer's and lives until the next call. Rules are looked up among `generations`, who
+ * it was among `processes`. −EBADMSG: shorter than a record's head.
  */
 int event_writer_line(struct event_writer *writer, const struct pc_event *event, size_t size,
-		      const struct generations *generations, const char **ret_line, size_t *ret_length);
+		      const struct generations *generations, const struct processes *processes, const char **ret_line,
+		      size_t *ret_length);
 
 /* "2026-01-02T03:04:05.000000006Z" from ns since 1970. */
 #define EVENT_TIME_MAX 40

@@ -54,7 +54,8 @@ void kernel_stop(struct kernel *kernel);
 /* Hooks in enum pc_section_id order: does a request of our own reach each program? −ENOTCONN names the dead one. */
 int kernel_canary(struct kernel *kernel, char *why, size_t why_size);
 
-typedef void kernel_record_fn(const struct pc_event *event, size_t size, void *userdata);
+/* `record` begins with its type, enum pc_record_type; at least that is there. */
+typedef void kernel_record_fn(const void *record, size_t size, void *userdata);
 
 /* File descriptor that becomes readable with records (an epoll of both rings); owned by kernel. */
 int kernel_record_fd(const struct kernel *kernel);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "kernel_canary.h"
@@ -135,6 +136,8 @@ static int set_configure(struct set *set, const struct set_options *options)
 		return cpus;
 	skel->rodata->image_mask = set->image_class - sizeof(__u64);
 	skel->rodata->slots_per_cpu = slots;
+	if (getrandom((void *)&skel->rodata->processes_seed, sizeof(skel->rodata->processes_seed), 0) < 0)
+		return -errno;
 	skel->rodata->cache_mask = cache_sets - 1;
 	r = programs_choose(skel->obj);
 	if (r)
@@ -149,9 +152,11 @@ static int set_configure(struct set *set, const struct set_options *options)
 		r = bpf_map__set_max_entries(skel->maps.denials, ring);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.passes, ring);
-	/* Tasks stay in their profiles when another set takes over. */
+	/* Tasks stay in their profiles when another set takes over, and run what they ran. */
 	if (!r && options->before)
 		r = bpf_map__reuse_fd(skel->maps.subjects, bpf_map__fd(options->before->skel->maps.subjects));
+	if (!r && options->before)
+		r = bpf_map__reuse_fd(skel->maps.programs, bpf_map__fd(options->before->skel->maps.programs));
 	return r;
 }
 

@@ -81,15 +81,7 @@ static size_t write_system(const struct pc_event *event, size_t length, char *ou
 	return name ? append(out, 0, "%s", name) : append(out, 0, "system:%u", object);
 }
 
-static size_t write_bytes(const char *prefix, const struct pc_event *event, size_t length, char *out)
-{
-	size_t used = append(out, 0, "%s", prefix);
-
-	memcpy(out + used, event->object, length);
-	return used + length;
-}
-
-size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_NAME_MAX])
+size_t object_name_of(unsigned int kind, const char *bytes, size_t length, char out[OBJECT_NAME_MAX])
 {
 	static const char *const prefixes[PC_KINDS] = {
 		[PC_KIND_PATH] = "",		     [PC_KIND_FOREIGN] = "foreign:", [PC_KIND_ANON] = "anon:",
@@ -97,13 +89,22 @@ size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_
 		[PC_KIND_UNIX_PATH] = "unix:",	     [PC_KIND_UNIX_ABSTRACT] = "unix:@",
 	};
 
+	size_t used;
+
+	if (kind >= PC_KINDS || !prefixes[kind])
+		return append(out, 0, "kind:%u", kind);
+	used = append(out, 0, "%s", prefixes[kind]);
+	memcpy(out + used, bytes, length);
+	return used + length;
+}
+
+size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_NAME_MAX])
+{
 	if (event->kind == PC_KIND_IP4 || event->kind == PC_KIND_IP6)
 		return write_address(event, length, out);
 	if (event->kind == PC_KIND_FAMILY)
 		return write_family(event, length, out);
 	if (event->kind == PC_KIND_SYSTEM)
 		return write_system(event, length, out);
-	if (event->kind >= PC_KINDS)
-		return append(out, 0, "kind:%u", event->kind);
-	return write_bytes(prefixes[event->kind], event, length, out);
+	return object_name_of(event->kind, event->object, length, out);
 }

@@ -13,3 +13,5 @@
  * how many. `length` is what the record carries of the object.
  */
 size_t object_name(const struct pc_event *event, size_t length, char out[OBJECT_NAME_MAX]);
+/* The same of a name by itself: `kind` as enum pc_kind, of up to PC_EVENT_OBJECT_MAX bytes. */
+size_t object_name_of(unsigned int kind, const char *bytes, size_t length, char out[OBJECT_NAME_MAX]);

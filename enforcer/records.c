@@ -15,6 +15,7 @@ struct records {
 	struct logfile *log;
 	sd_event_source *log_source; /* armed while a slow reader of the log has lines to take */
 	struct history *history;
+	struct processes *processes;
 	const struct generations *generations;
 	__u64 taken;
 	__u64 malformed;
@@ -72,7 +73,8 @@ int records_new(sd_event *event, struct logfile *log, const struct generations *
 	records->generations = generations;
 	records->writer = event_writer_new();
 	records->history = history_new();
-	if (!records->writer || !records->history)
+	records->processes = processes_new();
+	if (!records->writer || !records->history || !records->processes)
 		return -ENOMEM;
 	r = watch_log(records);
 	if (r < 0)
@@ -88,27 +90,47 @@ struct records *records_free(struct records *records)
 	(void)sd_event_source_disable_unref(records->log_source);
 	(void)event_writer_free(records->writer);
 	(void)history_free(records->history);
+	(void)processes_free(records->processes);
 	free(records);
 	return NULL;
 }
 
-static void on_record(const struct pc_event *event, size_t size, void *userdata)
+static void tell_malformed(struct records *records, size_t size, int error)
 {
-	struct records *records = userdata;
+	if (records->malformed++ == 0)
+		log_error_errno(error, "a record of %zu bytes cannot be read; further ones are counted only", size);
+}
+
+static void on_decision(struct records *records, const struct pc_event *event, size_t size)
+{
 	const char *line;
 	size_t length;
 	int r;
 
 	records->taken++;
-	r = event_writer_line(records->writer, event, size, records->generations, &line, &length);
+	r = event_writer_line(records->writer, event, size, records->generations, records->processes, &line, &length);
 	if (r < 0) {
-		if (records->malformed++ == 0)
-			log_error_errno(r, "a record of %zu bytes cannot be read; further ones are counted only", size);
+		tell_malformed(records, size, r);
 		return;
 	}
 	history_add(records->history, line, length);
 	if (records->log)
 		logfile_add(records->log, line, length);
+}
+
+static void on_record(const void *record, size_t size, void *userdata)
+{
+	const __u32 *type = record;
+	struct records *records = userdata;
+	int r;
+
+	if (size >= sizeof(*type) && *type == PC_RECORD_PROCESS) {
+		r = processes_take(records->processes, record, size);
+		if (r < 0)
+			tell_malformed(records, size, r);
+		return;
+	}
+	on_decision(records, record, size);
 }
 
 int records_take(struct records *records, struct kernel *kernel)

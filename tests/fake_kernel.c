@@ -190,12 +190,19 @@ int kernel_record_fd(const struct kernel *kernel)
 	return kernel->fd;
 }
 
+static const struct pc_process fake_process = {
+	.type = PC_RECORD_PROCESS, .pid = 4711, .id = 1, .exe_length = 13, .cgroup_length = 26, .unit_at = 14,
+	.unit_length = 12, .exe_kind = PC_KIND_PATH, .ancestor_count = 2,
+	.ancestors = { { 4700, "bash" }, { 1, "init" } }, .text = "/usr/bin/fake/system.slice/fake.service",
+};
+
 /* What one program of a fixed identity asks, decided as a hook would. */
 static void decide(struct kernel *kernel, const struct question *question, size_t length)
 {
 	struct pc_answer answer = image_ask(kernel->image, question);
 	__u64 *fates;
 	struct pc_event event = {
+		.type = PC_RECORD_DECISION, .process = fake_process.id,
 		.image = image_header(kernel->image)->id, .cgroup = 77, .ino = question->kind == PC_KIND_PATH ? 42 : 0,
 		.dev = 8 << 20 | 1, .mnt_ns = 4026531840U, .rule = answer.ref & PC_REF_RULE_MASK, .pid = 4711,
 		.tid = 4712, .ppid = 4700, .uid = 1000, .gid = 1001, .object_len = (__u32)length,
@@ -218,9 +225,12 @@ static void decide(struct kernel *kernel, const struct question *question, size_
 	fates = kernel->counters.fate[question->section][event.verdict];
 	fates[PC_DECIDED]++;
 	fates[answer.ref & PC_REF_RECORD ? PC_LOGGED : PC_UNLOGGED]++;
-	if (answer.ref & PC_REF_RECORD)
+	if (answer.ref & PC_REF_RECORD) {
+		kernel->fn(&fake_process, PC_PROCESS_HEAD_SIZE + fake_process.exe_length + fake_process.cgroup_length,
+			   kernel->userdata);
 		kernel->fn(&event, PC_EVENT_HEAD_SIZE + (length < PC_EVENT_OBJECT_MAX ? length : PC_EVENT_OBJECT_MAX),
 			   kernel->userdata);
+	}
 }
 
 static void ask_object(struct kernel *kernel, const struct object *object, enum pc_section_id section,

@@ -7,8 +7,6 @@
 
 #include "request.h"
 
-#include <portcullis/choose.h>
-
 /* Turns: for each choice a few, its conditions with a search of 65,536 groups each, and the longest name. */
 #define CHOOSE_STEPS (1 << 19)
 
@@ -19,13 +17,6 @@ enum choose_phase {
 	CHOOSE_CLIMB,	  /* the task's cgroup gets one more name of its path */
 	CHOOSE_PATTERN,	  /* the condition's automaton over that path, or the unit in it */
 	CHOOSE_WALK,	  /* the choice's automaton over the program's name */
-};
-
-/* What is known of the path of the task's cgroup. */
-enum choose_place {
-	PLACE_UNKNOWN, /* not yet looked at */
-	PLACE_KNOWN,
-	PLACE_LOST, /* it can't be told */
 };
 
 struct choose_loop {
@@ -65,56 +56,6 @@ INLINE long choose_next(pc_image_ref image, struct choosing *choosing)
 	return choose_go(choosing, CHOOSE_CONDITION);
 }
 
-/* ---- The cgroup: no name of one ever changes. ---- */
-
-INLINE __u64 kernfs_parent(__u64 node)
-{
-	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
-		return (__u64)BPF_CORE_READ((struct kernfs_node *)node, parent);
-	return (__u64)BPF_CORE_READ((struct kernfs_node___rcu *)node, __parent);
-}
-
-/* The path is known, or can't be. */
-INLINE long choose_place(struct choosing *choosing, enum choose_place place)
-{
-	choosing->place = place;
-	return choose_go(choosing, choosing->choice_at ? CHOOSE_CONDITION : CHOOSE_NEXT);
-}
-
-/* Puts the node's name before those below it. The last that is no slice's is the unit's. */
-INLINE long choose_climb(struct choosing *choosing, struct cgroup_path *cgroup)
-{
-	__u64 node = choosing->node, parent;
-	long length;
-	__u32 at;
-
-	if (!node)
-		return choose_place(choosing, PLACE_LOST);
-	parent = kernfs_parent(node);
-	if (!parent) {
-		if (choosing->path == PC_CGROUP_MAX)
-			cgroup->text[--choosing->path & (PC_CGROUP_MAX - 1)] = '/';
-		return choose_place(choosing, PLACE_KNOWN);
-	}
-	length = bpf_probe_read_kernel_str(cgroup->name, sizeof(cgroup->name),
-					   BPF_CORE_READ((struct kernfs_node *)node, name));
-	/* With its NUL. */
-	if (length <= 1 || length > (long)sizeof(cgroup->name) || choosing->path < length)
-		return choose_place(choosing, PLACE_LOST);
-	length--;
-	at = choosing->path - length;
-	bpf_probe_read_kernel(cgroup->text + (at & (PC_CGROUP_MAX - 1)), length & PC_COMPONENT_MAX, cgroup->name);
-	at--;
-	cgroup->text[at & (PC_CGROUP_MAX - 1)] = '/';
-	if (length < 6 || !pc_is_slice(cgroup->name + (length & PC_COMPONENT_MAX))) {
-		choosing->unit = at;
-		choosing->unit_end = choosing->path;
-	}
-	choosing->path = at;
-	choosing->node = parent;
-	return 0;
-}
-
 /* That kind of condition is met, or not. */
 INLINE long choose_settle(struct choosing *choosing, int is_met)
 {
@@ -142,17 +83,17 @@ INLINE long choose_pattern(pc_image_ref image, struct choosing *choosing, const 
 }
 
 /* The condition is a pattern, with the state `state` before it. */
-INLINE long choose_place_condition(struct choosing *choosing, __u32 state)
+INLINE long choose_place_condition(struct choosing *choosing, const struct cgroup_path *cgroup, __u32 state)
 {
 	int is_unit = choosing->kind == PC_CONDITION_UNIT;
 
-	if (choosing->place == PLACE_UNKNOWN)
+	if (cgroup->place == CGROUP_UNKNOWN)
 		return choose_go(choosing, CHOOSE_CLIMB);
-	if (choosing->place == PLACE_LOST)
+	if (cgroup->place == CGROUP_LOST)
 		return choose_settle(choosing, 0);
 	choosing->state = state;
-	choosing->begin = is_unit ? choosing->unit : choosing->path;
-	choosing->end = is_unit ? choosing->unit_end : PC_CGROUP_MAX;
+	choosing->begin = is_unit ? cgroup->unit : cgroup->begin;
+	choosing->end = is_unit ? cgroup->unit_end : PC_CGROUP_MAX;
 	choosing->at = choosing->begin;
 	return choose_go(choosing, CHOOSE_PATTERN);
 }
@@ -161,10 +102,10 @@ INLINE long choose_place_condition(struct choosing *choosing, __u32 state)
 INLINE int is_system_service(const struct scratch *scratch)
 {
 	static const char slice[] = "/system.slice/";
-	__u32 differences = scratch->choosing.place != PLACE_KNOWN;
+	__u32 differences = scratch->cgroup.place != CGROUP_KNOWN;
 
 	for (__u32 i = 0; i < sizeof(slice) - 1; i++)
-		differences |= scratch->cgroup.text[(scratch->choosing.path + i) & (PC_CGROUP_MAX - 1)] ^ slice[i];
+		differences |= scratch->cgroup.text[(scratch->cgroup.begin + i) & (PC_CGROUP_MAX - 1)] ^ slice[i];
 	return !differences;
 }
 
@@ -190,7 +131,7 @@ INLINE long choose_condition(pc_image_ref image, struct scratch *scratch)
 	choosing->kind = kind;
 	choosing->given |= 1U << (kind & 31);
 	if (pc_condition_is_pattern(kind))
-		return choose_place_condition(choosing, value);
+		return choose_place_condition(choosing, &scratch->cgroup, value);
 	if (kind == PC_CONDITION_GROUP && choosing->group != value && !(choosing->met & 1U << PC_CONDITION_GROUP)) {
 		choosing->low = 0;
 		choosing->high = choosing->group_count;
@@ -230,7 +171,8 @@ static long choose_step(__u32 index, struct choose_loop *loop)
 	case CHOOSE_GROUP:
 		return choose_group(loop->image, choosing);
 	case CHOOSE_CLIMB:
-		return choose_climb(choosing, &scratch->cgroup);
+		return cgroup_climb(&scratch->cgroup) ?
+			       choose_go(choosing, choosing->choice_at ? CHOOSE_CONDITION : CHOOSE_NEXT) : 0;
 	case CHOOSE_PATTERN:
 		return choose_pattern(loop->image, choosing, &scratch->cgroup);
 	default:
@@ -252,11 +194,7 @@ INLINE void choose_run(pc_image_ref image, struct scratch *scratch, __u64 cred, 
 	choosing->user = BPF_CORE_READ(plain, uid.val);
 	choosing->group = BPF_CORE_READ(plain, gid.val);
 	choosing->group_count = BPF_CORE_READ(plain, group_info, ngroups);
-	choosing->node = (__u64)BPF_CORE_READ((struct css_set *)css_set, dfl_cgrp, kn);
-	choosing->place = PLACE_UNKNOWN;
-	choosing->path = PC_CGROUP_MAX;
-	choosing->unit = PC_CGROUP_MAX;
-	choosing->unit_end = PC_CGROUP_MAX;
+	cgroup_begin(&scratch->cgroup, (__u64)BPF_CORE_READ((struct css_set *)css_set, dfl_cgrp, kn));
 	choosing->phase = is_placed ? CHOOSE_CLIMB : CHOOSE_NEXT;
 	choosing->choice = 0;
 	choosing->choice_at = 0;
@@ -273,7 +211,7 @@ INLINE __u64 choose_id(pc_image_ref image, const struct scratch *scratch, __u32 
 
 	*ret_flags = 0;
 	/* What has no name that can be told may be anything, and be anywhere. */
-	if (scratch->kind == PC_KIND_UNRESOLVED || scratch->choosing.place == PLACE_LOST)
+	if (scratch->kind == PC_KIND_UNRESOLVED || scratch->cgroup.place == CGROUP_LOST)
 		return PC_PROFILE_UNKNOWN;
 	if (scratch->choosing.exe == PC_EXE_NONE)
 		return PC_PROFILE_NONE;

@@ -25,6 +25,7 @@ INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct fil
 	struct pc_answer answer;
 
 	request_from_file(req, file);
+	program_keep(req->scratch, (__u64)file->f_path.dentry, &req->naming.view);
 	answer = request_ask(req);
 	answer_soften(&answer);
 	if (!is_confirmation(req, file, &answer))
@@ -43,10 +44,11 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
 	int ret;
 
-	/* It was counted when it was opened. Where there are profiles its name is wanted, too. */
-	if (!has_profiles && open_is_remembered(file, FMODE_EXEC))
-		return 0;
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
+	/* It was counted when it was opened. Where there are profiles its name is wanted, too, and for records once. */
+	if (!has_profiles && open_is_remembered(file, FMODE_EXEC) &&
+	    program_is_known(file->f_path.dentry, &req.naming.view))
+		return 0;
 	if (!request_begin(&req, PC_HOOK_EXEC))
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,

@@ -209,7 +209,19 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct pt_regs {
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long orig_ax; /* number of the system call */
+};
+
+struct thread_info {
+	__u32 status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	unsigned int ptrace;
 	unsigned int personality;
@@ -219,6 +231,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	__u64 start_boottime;
+	__u64 self_exec_id;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	const struct cred *real_cred;

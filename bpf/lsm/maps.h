@@ -13,10 +13,13 @@
 #include <portcullis/abi.h>
 
 #define INLINE static __always_inline
+/* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
+#define APART static __attribute__((noinline))
 
 /* ---- Settled at load, frozen, folded by the verifier. ---- */
 
 const volatile __u32 image_mask = PC_IMAGE_CLASS_MIN - 8; /* of a word's offset in an image element */
+const volatile __u64 processes_seed; /* of their ids: random */
 const volatile __u32 slots_per_cpu = 1; /* scratch buffers of a CPU: 1 where preemption can be switched off */
 
 /* ---- Written by the daemon while the programs run. ---- */
@@ -114,12 +117,6 @@ struct choosing {
 	__u32 start; /* state before the program's name; 0: it has no name */
 	__u32 exe;   /* as struct pc_choosing */
 	__u32 preference;
-	__u32 place; /* enum choose_place */
-	/* Where in its buffer the path of the task's cgroup begins, and the unit in it; it reaches to the buffer's end. */
-	__u64 node; /* address of the kernfs_node whose name is next */
-	__u32 path;
-	__u32 unit;
-	__u32 unit_end;
 	__u32 begin; /* of what a pattern is asked of, its end, and what is walked over next, in which state */
 	__u32 end;
 	__u32 at;
@@ -127,8 +124,13 @@ struct choosing {
 	__u32 kind; /* of the condition */
 };
 
-/* The path of a task's cgroup, built from its end. */
+/* The path of a task's cgroup, built from its end (cgroup.h): where in `text` it begins, and the unit in it. */
 struct cgroup_path {
+	__u64 node;  /* address of the kernfs_node whose name is next */
+	__u32 place; /* enum cgroup_place */
+	__u32 begin;
+	__u32 unit;
+	__u32 unit_end;
 	char before[8]; /* of a name */
 	char name[PC_COMPONENT_MAX + 1];
 	char text[PC_CGROUP_MAX + PC_COMPONENT_MAX + 1];
@@ -321,8 +323,30 @@ struct target {
 /* :: may be ::1 or 127.0.0.1. */
 #define TARGETS_MAX 2
 
+/* What a program was called when it was last run (process.h). */
+struct program {
+	__u64 world; /* as struct cache_view has it: the name was told then */
+	__u32 sequence;
+	__u16 length;
+	__u8 kind;
+	__u8 is_cut;
+	char name[PC_EXE_MAX];
+};
+
+/* The arguments of an exec (arguments.h). */
+struct arguments {
+	__u64 at; /* where the next pointer lies, in the task's memory */
+	__u32 width; /* of a pointer */
+	__u32 count;
+	__u32 length;
+	__u32 is_cut;
+	char text[2 * PC_ARGS_MAX];
+};
+
 /* A name begins at one of so many places in a scratch buffer's text, less one. */
 #define TEXT_MASK 2047U
+/* Likewise where it ends, if it isn't cut in a record. */
+#define ARGUMENTS_MASK 8191U
 
 /*
  * The state of loops lives here rather than on the stack: what the verifier doesn't follow value by value it looks
@@ -362,6 +386,9 @@ struct scratch {
 	struct cgroup_path cgroup;
 	struct target targets[TARGETS_MAX];
 	__u32 target_count;
+	struct program program;
+	struct pc_process process;
+	struct arguments arguments;
 	struct fs_naming naming;
 	/* A record's head stands right before the name. */
 	char event_room[PC_EVENT_HEAD_SIZE];

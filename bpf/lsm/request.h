@@ -2,8 +2,10 @@
 /* request.h - from a hook's beginning to its return value: who asks, the record of the answer, the verdict. */
 #pragma once
 
+#include "arguments.h"
 #include "judge.h"
 #include "name.h"
+#include "process.h"
 
 #define EPERM_VERDICT (-1)
 
@@ -20,6 +22,7 @@ INLINE void event_subject(struct pc_event *event)
 
 	event->time = bpf_ktime_get_boot_ns();
 	event->cgroup = bpf_get_current_cgroup_id();
+	event->process = process_id(address, event->cgroup);
 	event->mnt_ns = address->nsproxy->mnt_ns->ns.inum;
 	event->pid = task->tgid;
 	event->tid = task->pid;
@@ -42,10 +45,48 @@ INLINE __u64 event_object(struct pc_event *event, const struct request *req, __u
 	return PC_EVENT_OBJECT_MAX;
 }
 
+/* Of an exec, behind what is carried of the object; their bytes. */
+APART __u64 event_arguments(struct scratch *scratch, __u64 at)
+{
+	__u64 length;
+
+	if (!scratch)
+		return 0;
+	arguments_read(scratch);
+	length = scratch->arguments.length;
+	barrier_var(length);
+	if (length > PC_ARGS_MAX)
+		return 0;
+	if (length)
+		bpf_probe_read_kernel(scratch->text + (at & ARGUMENTS_MASK), length, scratch->arguments.text);
+	return length;
+}
+
+INLINE __u64 event_finish(struct pc_event *event, const struct request *req, __u64 begin)
+{
+	struct arguments *arguments = &req->scratch->arguments;
+	__u64 object = event_object(event, req, req->scratch->length), length = 0;
+
+	event->args_count = 0;
+	if (req->section == PC_EXEC && req->operation == PC_OP_NONE) {
+		/* Where the object is cut here, they would lie in what is still wanted of its name. */
+		if (event->flags & PC_EVENT_CUT) {
+			event->flags |= PC_EVENT_ARGS_CUT;
+		} else {
+			length = event_arguments(req->scratch, begin + object);
+			event->args_count = arguments->count;
+			event->flags |= arguments->is_cut ? PC_EVENT_ARGS_CUT : 0;
+		}
+	}
+	event->args_length = length;
+	return PC_EVENT_HEAD_SIZE + object + length;
+}
+
 /* 0, or negative where the ring had no room, or there was no buffer. */
 INLINE long event_send(const struct request *req, const struct pc_answer *answer)
 {
 	struct scratch *scratch = req->scratch;
+	__u32 ring = answer->verdict == PC_ALLOW ? RING_PASSES : RING_DENIALS;
 	struct pc_event *event;
 	__u64 size, begin;
 
@@ -57,6 +98,7 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 	barrier_var(begin);
 	begin &= TEXT_MASK;
 	event = (struct pc_event *)(scratch->event_room + begin);
+	event->type = PC_RECORD_DECISION;
 	event->image = pc_word(req->image, __builtin_offsetof(struct pc_image_header, id) / 8);
 	event->ino = req->ino;
 	event->dev = req->dev;
@@ -74,13 +116,14 @@ INLINE long event_send(const struct request *req, const struct pc_answer *answer
 	event->profile = req->profile & PROFILE_PLACE;
 	event->reserved = 0;
 	event_subject(event);
-	size = PC_EVENT_HEAD_SIZE + event_object(event, req, scratch->length);
+	if (process_introduce(scratch, event->process, ring) < 0)
+		return -1;
+	size = event_finish(event, req, begin);
 	barrier_var(size);
 	if (size > sizeof(*event))
 		return -1;
-	if (answer->verdict == PC_ALLOW)
-		return bpf_ringbuf_output(&passes, event, size, 0);
-	return bpf_ringbuf_output(&denials, event, size, 0);
+	return ring == RING_PASSES ? bpf_ringbuf_output(&passes, event, size, 0) :
+				     bpf_ringbuf_output(&denials, event, size, 0);
 }
 
 /* Counts the decision and records it, if its rule says so. */

@@ -20,9 +20,6 @@
 
 #define PF_KTHREAD 0x00200000U
 
-/* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
-#define APART static __attribute__((noinline))
-
 /* ---- Where a profile lies in an image. ---- */
 
 struct profile_search {

@@ -311,10 +311,45 @@ struct pc_image_header {
 
 /* ---- Records ---- */
 
+/* The first word of each. */
+enum pc_record_type {
+	PC_RECORD_DECISION = 1, /* struct pc_event */
+	PC_RECORD_PROCESS = 2,	/* struct pc_process */
+};
+
+struct pc_ancestor {
+	__u32 pid;     /* thread group, in the initial pid namespace */
+	char comm[16]; /* NUL-padded */
+};
+
+/*
+ * Whom decisions are about: told in each ring before the first decision about it there, and again whenever the programs are
+ * not sure that they told. Another program, or another cgroup, makes another process of it. The text is as long as
+ * the lengths say.
+ */
+struct pc_process {
+	__u32 type; /* PC_RECORD_PROCESS */
+	__u32 pid;
+	__u64 id;    /* random */
+	__u64 start; /* CLOCK_BOOTTIME, ns */
+	__u16 exe_length;    /* of the program's name as of its last exec; 0: it was started before there was a policy */
+	__u16 cgroup_length; /* of the path of its cgroup (version 2); 0: it can't be told */
+	__u16 unit_at;	     /* where in that path the unit lies */
+	__u16 unit_length;   /* 0: in none */
+	__u8 exe_kind;	     /* enum pc_kind */
+	__u8 is_exe_cut;
+	__u8 ancestor_count;
+	__u8 reserved[5];
+	struct pc_ancestor ancestors[PC_ANCESTORS_MAX]; /* the parent first */
+	char text[PC_EXE_MAX + PC_CGROUP_MAX];		/* exe, cgroup */
+};
+#define PC_PROCESS_HEAD_SIZE __builtin_offsetof(struct pc_process, text)
+
 enum pc_event_flags {
 	PC_EVENT_CUT = 1,	 /* the object is longer than what the record holds */
 	PC_EVENT_INTERNAL = 2, /* an open that a stacked file system made on somebody's behalf */
 	PC_EVENT_FAMILY = 8,   /* a family may not trace what is outside it; no one rule did it */
+	PC_EVENT_ARGS_CUT = 16, /* there were more arguments, or some could not be read */
 	PC_EVENT_TREE = 4,     /* a move of a directory below which names are refused; no one rule did it */
 };
 
@@ -334,8 +369,11 @@ enum pc_operation {
 	PC_OPERATIONS = 11,
 };
 
-/* A record as it lies in a ring. Only the first pc_event_size() bytes are written. */
+/* A decision. Of the object and the arguments only so many bytes lie in the ring as there are. */
 struct pc_event {
+	__u32 type;	  /* PC_RECORD_DECISION */
+	__u32 profile;	  /* the task's: its place in the image's profiles area, plus 1; 0: none */
+	__u64 process;	  /* id of a struct pc_process */
 	__u64 time;	  /* CLOCK_BOOTTIME, ns */
 	__u64 image;	  /* id of the image that decided */
 	__u64 cgroup;	  /* cgroup v2 id of the task */
@@ -359,11 +397,15 @@ struct pc_event {
 	__u8 mode;	  /* enum pc_mode that the answer was judged in */
 	__u8 flags;	  /* enum pc_event_flags */
 	__u8 operation;	  /* enum pc_operation */
-	__u32 profile;	  /* the task's: its place in the image's profiles area, plus 1; 0: none */
+	__u16 args_length; /* bytes of an exec's arguments, each with its NUL; the last may be cut, and be without */
+	__u16 args_count;
 	__u32 reserved;
 	char comm[16];	  /* of the task, NUL-padded */
-	/* IP4: 4 bytes, IP6: 16 bytes, FAMILY, SYSTEM: 1 byte, names: the bytes fed to the automaton, no NUL at the end. */
-	char object[PC_EVENT_OBJECT_MAX];
+	/*
+	 * IP4: 4 bytes, IP6: 16 bytes, FAMILY, SYSTEM: 1 byte, names: the bytes fed to the automaton, no NUL at the end.
+	 * The arguments follow what is carried of the object.
+	 */
+	char object[PC_EVENT_OBJECT_MAX + PC_ARGS_MAX];
 };
 #define PC_EVENT_HEAD_SIZE __builtin_offsetof(struct pc_event, object)
 
@@ -417,5 +459,6 @@ static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
 static_assert(sizeof(struct pc_profile) == 272, "pc_profile is ABI");
 static_assert(sizeof(struct pc_task) == 40, "pc_task is ABI");
 static_assert(sizeof(struct pc_image_header) == 368, "pc_image_header is ABI");
-static_assert(PC_EVENT_HEAD_SIZE == 104, "pc_event is ABI");
+static_assert(PC_EVENT_HEAD_SIZE == 120, "pc_event is ABI");
+static_assert(PC_PROCESS_HEAD_SIZE == 200, "pc_process is ABI");
 #endif

@@ -49,6 +49,12 @@
 #define PC_TEXT_MAX (PC_DEPTH_MAX * (PC_COMPONENT_MAX + 1))
 /* Bytes of the object that a record carries; a longer name is cut in the record, marked, never in the verdict. */
 #define PC_EVENT_OBJECT_MAX 4096
+/* Arguments of an exec that a record carries, and their bytes. */
+#define PC_ARGS_COUNT_MAX 64
+#define PC_ARGS_MAX 4096
+/* Of a program's name that its process's record carries, and of its ancestors. */
+#define PC_EXE_MAX 256
+#define PC_ANCESTORS_MAX 8
 
 /* Sizes of the one map element that holds an image; the smallest that fits twice is chosen at load. */
 #define PC_IMAGE_CLASSES 4

@@ -25,6 +25,7 @@ enum { FILE_OFFSET = 1, NAME_OFFSET = 12, RULE_OFFSET = 21 };
 struct fixture {
 	struct event_writer *writer;
 	struct generations *generations;
+	struct processes *processes;
 	struct pc_event event;
 	yajl_val record; /* of the last line */
 };
@@ -51,6 +52,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->writer = event_writer_new();
+	f->processes = processes_new();
 	f->generations = generations_new();
 	generations_add(f->generations, make_generation());
 	f->event = (struct pc_event){
@@ -69,23 +71,30 @@ static int teardown(void **state)
 	yajl_tree_free(f->record);
 	(void)event_writer_free(f->writer);
 	(void)generations_free(f->generations);
+	(void)processes_free(f->processes);
 	free(f);
 	return 0;
 }
 
-/* Writes the record with that object and parses the line again. */
-static void write_bytes(struct fixture *f, const void *object, size_t length)
+static int write_record(struct fixture *f, size_t size, const char **ret_line, size_t *ret_length)
+{
+	return event_writer_line(f->writer, &f->event, size, f->generations, f->processes, ret_line, ret_length);
+}
+
+/* Writes the record with that object and those arguments, and parses the line again. */
+static void write_call(struct fixture *f, const void *object, size_t length, const char *args, size_t args_length)
 {
 	char error[256] = "", *copy;
 	const char *line;
 	size_t line_length;
 
 	f->event.object_len = (__u32)length;
-	memcpy(f->event.object, object, length < PC_EVENT_OBJECT_MAX ? length : PC_EVENT_OBJECT_MAX);
 	if (length > PC_EVENT_OBJECT_MAX)
 		length = PC_EVENT_OBJECT_MAX;
-	assert_int_equal(event_writer_line(f->writer, &f->event, PC_EVENT_HEAD_SIZE + length, f->generations, &line,
-					   &line_length), 0);
+	memcpy(f->event.object, object, length);
+	memcpy(f->event.object + length, args, args_length);
+	f->event.args_length = (__u16)args_length;
+	assert_int_equal(write_record(f, PC_EVENT_HEAD_SIZE + length + args_length, &line, &line_length), 0);
 	assert_null(memchr(line, '\n', line_length));
 	assert_null(memchr(line, '\0', line_length));
 	copy = strndup(line, line_length);
@@ -94,6 +103,11 @@ static void write_bytes(struct fixture *f, const void *object, size_t length)
 	if (!f->record)
 		fail_msg("no JSON: %s: %s", error, copy);
 	free(copy);
+}
+
+static void write_bytes(struct fixture *f, const void *object, size_t length)
+{
+	write_call(f, object, length, "", 0);
 }
 
 static void write_object(struct fixture *f, const char *object)
@@ -131,7 +145,7 @@ static void every_key_of_a_record_is_there(void **state)
 	};
 	static const char *const numbers[][2] = {
 		{ "seq", "1" },	    { "pid", "10" },	     { "tid", "11" },	   { "ppid", "12" },
-		{ "uid", "1000" },  { "gid", "4294967294" }, { "cgroup", "77" },   { "mnt_ns", "4026531840" },
+		{ "uid", "1000" },  { "gid", "4294967294" }, { "cgroup_id", "77" }, { "mnt_ns", "4026531840" },
 		{ "ino", "42" },
 	};
 	struct fixture *f = *state;
@@ -161,7 +175,7 @@ static void largest_numbers_stay_unsigned(void **state)
 	f->event.ino = f->event.cgroup = UINT64_MAX;
 	write_object(f, "/a");
 	assert_string_equal(get_number(f, "ino"), "18446744073709551615");
-	assert_string_equal(get_number(f, "cgroup"), "18446744073709551615");
+	assert_string_equal(get_number(f, "cgroup_id"), "18446744073709551615");
 }
 
 static void time_is_now_in_utc_with_nanoseconds(void **state)
@@ -422,13 +436,120 @@ static void cut_objects_say_so(void **state)
 	free(name);
 }
 
+static const char *get_item(const struct fixture *f, const char *key, size_t index)
+{
+	yajl_val list = get(f, key), item;
+
+	if (!YAJL_IS_ARRAY(list) || index >= YAJL_GET_ARRAY(list)->len)
+		return "(none)";
+	item = YAJL_GET_ARRAY(list)->values[index];
+	return YAJL_IS_STRING(item) ? YAJL_GET_STRING(item) : "(object)";
+}
+
+static void arguments_are_a_list_after_the_object(void **state)
+{
+	struct fixture *f = *state;
+
+	f->event.hook = PC_EXEC;
+	f->event.args_count = 4;
+	write_call(f, "/bin/ls", 7, "ls\0\0\x01\"\0-l", 9);
+	assert_string_equal(get_string(f, "object"), "/bin/ls");
+	assert_string_equal(get_item(f, "args", 0), "ls");
+	assert_string_equal(get_item(f, "args", 1), "");
+	assert_string_equal(get_item(f, "args", 2), "\x01\"");
+	assert_string_equal(get_item(f, "args", 3), "-l");
+	assert_string_equal(get_item(f, "args", 4), "(none)");
+	assert_null(get(f, "args_cut"));
+	f->event.flags = PC_EVENT_ARGS_CUT;
+	f->event.args_count = 0;
+	write_object(f, "/bin/ls");
+	assert_null(get(f, "args"));
+	assert_true(YAJL_IS_TRUE(get(f, "args_cut")));
+}
+
+static const struct pc_process some_process = {
+	.type = PC_RECORD_PROCESS, .pid = 10, .id = 0x1234567890abcdefULL, .exe_length = 8, .cgroup_length = 20, .unit_at = 14,
+	.unit_length = 6, .exe_kind = PC_KIND_FOREIGN, .ancestor_count = 2,
+	.ancestors = { { 9, "bash" }, { 1, "init" } }, .text = "/bin/cat/system.slice/a.unit",
+};
+
+static int tell(struct fixture *f, const struct pc_process *process)
+{
+	return processes_take(f->processes, process, PC_PROCESS_HEAD_SIZE + process->exe_length + process->cgroup_length);
+}
+
+static void a_record_names_the_process_that_was_told(void **state)
+{
+	struct fixture *f = *state;
+	const char *path[] = { "ancestors", NULL }, *pid[] = { "pid", NULL };
+	yajl_val ancestors;
+
+	assert_int_equal(tell(f, &some_process), 0);
+	f->event.process = some_process.id;
+	write_object(f, "/a");
+	assert_string_equal(get_string(f, "exe"), "foreign:/bin/cat");
+	assert_string_equal(get_string(f, "cgroup"), "/system.slice/a.unit");
+	assert_string_equal(get_string(f, "unit"), "a.unit");
+	assert_null(get(f, "cgroup_id"));
+	ancestors = yajl_tree_get(f->record, path, yajl_t_array);
+	assert_non_null(ancestors);
+	assert_int_equal(YAJL_GET_ARRAY(ancestors)->len, 2);
+	assert_int_equal(YAJL_GET_INTEGER(yajl_tree_get(YAJL_GET_ARRAY(ancestors)->values[1], pid, yajl_t_number)), 1);
+	f->event.process++;
+	write_object(f, "/a");
+	assert_null(get(f, "exe"));
+	assert_null(get(f, "ancestors"));
+}
+
+static void processes_with_impossible_lengths_are_refused(void **state)
+{
+	static const struct {
+		__u16 exe_length, cgroup_length, unit_at, unit_length;
+		__u8 ancestor_count;
+	} cases[] = {
+		{ PC_EXE_MAX + 1, 0, 0, 0, 0 }, { 0, PC_CGROUP_MAX + 1, 0, 0, 0 }, { 1, 4, 3, 2, 0 },
+		{ 1, 4, 65535, 1, 0 }, { 1, 4, 0, 4, PC_ANCESTORS_MAX + 1 },
+	};
+	struct fixture *f = *state;
+	struct pc_process *process = calloc(2, sizeof(*process));
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		*process = some_process;
+		process->exe_length = cases[i].exe_length;
+		process->cgroup_length = cases[i].cgroup_length;
+		process->unit_at = cases[i].unit_at;
+		process->unit_length = cases[i].unit_length;
+		process->ancestor_count = cases[i].ancestor_count;
+		assert_int_equal(tell(f, process), -EBADMSG);
+	}
+	assert_int_equal(processes_take(f->processes, &some_process, PC_PROCESS_HEAD_SIZE - 1), -EBADMSG);
+	assert_int_equal(processes_take(f->processes, &some_process, PC_PROCESS_HEAD_SIZE + 27), -EBADMSG);
+	assert_null(processes_find(f->processes, some_process.id));
+	free(process);
+}
+
+/* Of those in one place the oldest is forgotten first. */
+static void so_many_processes_are_held(void **state)
+{
+	struct pc_process process = some_process;
+	struct fixture *f = *state;
+
+	for (__u64 i = 0; i < 2 * PROCESSES_MAX; i++) {
+		process.id = i;
+		assert_int_equal(tell(f, &process), 0);
+	}
+	assert_null(processes_find(f->processes, PROCESSES_MAX - 1));
+	for (__u64 i = PROCESSES_MAX; i < 2 * PROCESSES_MAX; i++)
+		assert_non_null(processes_find(f->processes, i));
+}
+
 static void records_shorter_than_their_head_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	const char *line;
 	size_t length;
 
-	assert_int_equal(event_writer_line(f->writer, &f->event, PC_EVENT_HEAD_SIZE - 1, f->generations, &line, &length),
+	assert_int_equal(event_writer_line(f->writer, &f->event, PC_EVENT_HEAD_SIZE - 1, f->generations, f->processes, &line, &length),
 			 -EBADMSG);
 }
 
@@ -473,6 +594,10 @@ int main(void)
 		TEST(bytes_that_are_not_utf8_are_replaced_and_given_in_hex),
 		TEST(comm_may_hold_anything),
 		TEST(cut_objects_say_so),
+		TEST(arguments_are_a_list_after_the_object),
+		TEST(a_record_names_the_process_that_was_told),
+		TEST(processes_with_impossible_lengths_are_refused),
+		TEST(so_many_processes_are_held),
 		TEST(records_shorter_than_their_head_are_refused),
 		TEST(utf8_is_judged_by_the_rfc),
 	};
