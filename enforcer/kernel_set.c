@@ -402,6 +402,7 @@ static int swap_with_profiles(struct set *set, int fd, char *why, size_t why_siz
 
 int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size)
 {
+	bool is_first = !set->skel->bss->is_live;
 	int r;
 
 	if (has_profiles) {
@@ -410,9 +411,11 @@ int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_s
 		return r ? r : set_census(set);
 	}
 	r = swap(set, fd, why, why_size);
-	if (!r)
-		set->skel->bss->has_profiles = 0;
-	return r;
+	if (r)
+		return r;
+	set->skel->bss->has_profiles = 0;
+	/* Else records say nothing of the programs that run already. */
+	return is_first ? set_census(set) : 0;
 }
 
 int set_follow(struct set *set)

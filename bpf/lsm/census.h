@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * census.h - gives the tasks that run already their profiles: by the file that each runs, or, below a family, as all
- * that its members have started.
+ * that its members have started. Without profiles it only keeps what their programs are called.
  *
  * The daemon runs it over all tasks, threads among them, again and again until nothing changes: a parent may come
  * after its child, and a task may have been about to be born. What an exec or a parent gives a task meanwhile stands.
@@ -40,6 +40,7 @@ __attribute__((noinline)) __u64 census_choose(__u64 dentry, __u64 cred, __u64 cs
 	image = choose_image(image_get());
 	if (scratch && image) {
 		census_name(scratch, &naming, dentry);
+		program_keep(scratch, dentry, &naming.view);
 		choose_run(image, scratch, cred, css_set, 1);
 		profile = choose_id(image, scratch, &flags);
 		if (flags & PC_PROFILE_LOOSENS && scratch->choosing.user != 0 && !is_system_service(scratch))
@@ -93,11 +94,33 @@ INLINE int census_is_joining(struct task_struct *task)
 	       (join_uid == ~0U || task->real_cred->uid.val == join_uid);
 }
 
+/* Of the file that the task runs; 0: none. */
+INLINE __u64 census_dentry(struct task_struct *task)
+{
+	__u64 exe = (__u64)BPF_CORE_READ(task, mm, exe_file);
+
+	return exe ? (__u64)BPF_CORE_READ((struct file *)exe, f_path.dentry) : 0;
+}
+
+INLINE __u64 census_profile(struct task_struct *task)
+{
+	return census_choose(census_dentry(task), (__u64)BPF_CORE_READ(task, real_cred), (__u64)BPF_CORE_READ(task, cgroups));
+}
+
+/* What it runs was started before anything was kept of it: records want to name it. */
+INLINE void census_learn(struct task_struct *task)
+{
+	__u64 dentry = census_dentry(task);
+
+	if (dentry && !bpf_map_lookup_elem(&programs, &dentry))
+		census_profile(task);
+}
+
 INLINE void census_take(struct task_struct *task)
 {
 	struct subject *subject = subject_of(task, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	pc_image_ref image = choose_image(image_get());
-	__u64 profile, other, exe, dentry = 0;
+	__u64 profile, other;
 	int is_joining, is_chosen;
 
 	if (!subject || !image) {
@@ -116,10 +139,7 @@ INLINE void census_take(struct task_struct *task)
 	if (is_chosen) {
 		if (profile != PC_PROFILE_NONE && profile != PC_PROFILE_UNKNOWN)
 			return;
-		exe = (__u64)BPF_CORE_READ(task, mm, exe_file);
-		if (exe)
-			dentry = (__u64)BPF_CORE_READ((struct file *)exe, f_path.dentry);
-		other = census_choose(dentry, (__u64)BPF_CORE_READ(task, real_cred), (__u64)BPF_CORE_READ(task, cgroups));
+		other = census_profile(task);
 		if (BPF_CORE_READ(task, ptrace) && other != PC_PROFILE_NONE && other != PC_PROFILE_UNKNOWN)
 			other |= PC_PROFILE_STRICTER;
 	}

@@ -9,20 +9,20 @@ struct request {
 	pc_image_ref image;
 	struct scratch *scratch; /* holds the bytes of the name; NULL: there was no slot */
 	__u64 ino;
+	struct known_naming naming;
 	__u32 dev;
 	__u32 section;
 	__u32 kind;
 	__u32 access;
 	__u16 class;
 	__u16 port;
-	struct known_naming naming;
 	__u16 operation;     /* enum pc_operation */
 	__u16 event_flags;   /* enum pc_event_flags, but for those that follow from what is here */
-	__u32 mark;          /* where in the name the state is kept: walk_begin() */
-	__u32 is_rules_only; /* defaults don't count */
-	__u32 profile;       /* the task's: PROFILE_PLACE and so on */
+	__u32 mark;	     /* where in the name the state is kept: walk_begin() */
+	__u32 profile;	     /* the task's: PROFILE_PLACE and so on */
 	__u32 profile_state; /* that the name ends in by the profile's section; see request_state() */
-	__u32 is_internal;   /* made by a stacked file system on behalf of an open that was decided before */
+	__u16 is_rules_only; /* defaults don't count */
+	__u16 is_internal;   /* made by a stacked file system on behalf of an open that was decided before */
 };
 
 /* Kinds of objects with bytes to walk: a mask, because to tell them apart is to be verified for each. */

@@ -31,7 +31,6 @@ enum move_phase {
 struct move_loop {
 	struct request *req;
 	struct scratch *scratch;
-	pc_image_ref image;
 };
 
 INLINE __u32 door_section(__u32 door)
@@ -252,13 +251,13 @@ static long move_turn(__u32 index, struct move_loop *loop)
 
 	switch (scratch->move.phase) {
 	case MOVE_NAME:
-		return name_turn(scratch) ? move_named(scratch, loop->image, loop->req->profile) : 0;
+		return name_turn(scratch) ? move_named(scratch, loop->req->image, loop->req->profile) : 0;
 	case MOVE_WALK:
-		return move_walk(scratch, loop->image, loop->req);
+		return move_walk(scratch, loop->req->image, loop->req);
 	case MOVE_DECIDE:
-		return move_decide_step(scratch, loop->image, loop->req);
+		return move_decide_step(scratch, loop->req->image, loop->req);
 	default:
-		return move_compare(scratch, loop->image, loop->req);
+		return move_compare(scratch, loop->req->image, loop->req);
 	}
 }
 
@@ -266,7 +265,7 @@ static long move_turn(__u32 index, struct move_loop *loop)
 
 INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 {
-	struct move_loop loop = { .req = req, .scratch = req->scratch, .image = req->image };
+	struct move_loop loop = { .req = req, .scratch = req->scratch };
 	struct task_memory *memory;
 	struct pc_answer answer;
 	struct move *move;

@@ -307,8 +307,11 @@ int census(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 
-	if (task && !(task->flags & PF_KTHREAD))
+	if (!task || task->flags & PF_KTHREAD)
+		return 0;
+	if (has_profiles)
 		census_take(task);
+	census_learn(task);
 	return 0;
 }
 

@@ -66,8 +66,7 @@ APART void program_keep(struct scratch *scratch, __u64 dentry, const struct cach
 	if (length > PC_EXE_MAX)
 		return;
 	program->length = length;
-	if (length)
-		bpf_probe_read_kernel(program->name, length, scratch->text);
+	bpf_probe_read_kernel(program->name, length, scratch->text);
 	bpf_map_update_elem(&programs, &dentry, program, BPF_ANY);
 }
 

@@ -57,8 +57,7 @@ APART __u64 event_arguments(struct scratch *scratch, __u64 at)
 	barrier_var(length);
 	if (length > PC_ARGS_MAX)
 		return 0;
-	if (length)
-		bpf_probe_read_kernel(scratch->text + (at & ARGUMENTS_MASK), length, scratch->arguments.text);
+	bpf_probe_read_kernel(scratch->text + (at & ARGUMENTS_MASK), length, scratch->arguments.text);
 	return length;
 }
 
