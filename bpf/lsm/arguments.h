@@ -58,8 +58,13 @@ static long arguments_take(__u32 index, struct loop *loop)
 	if (index >= PC_ARGS_COUNT_MAX || used >= PC_ARGS_MAX)
 		return arguments_cut(arguments);
 	length = bpf_probe_read_user_str(arguments->text + used, PC_ARGS_MAX, (const void *)argument);
-	if (length <= 0)
+	if (length < 0)
 		return arguments_cut(arguments);
+	/* Some kernels leave the NUL of an empty one out of account. */
+	if (length == 0) {
+		arguments->text[used] = '\0';
+		length = 1;
+	}
 	arguments->count++;
 	arguments->at += arguments->width;
 	if (used + length > PC_ARGS_MAX || length == PC_ARGS_MAX) {

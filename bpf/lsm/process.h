@@ -134,6 +134,7 @@ INLINE __u32 process_cgroup(struct scratch *scratch, const struct task_struct *t
 	struct cgroup_path *cgroup = &scratch->cgroup;
 	__u64 begin, length;
 
+	scratch->process.unit_at = 0;
 	scratch->process.unit_length = 0;
 	cgroup_begin(cgroup, (__u64)task->cgroups->dfl_cgrp->kn);
 	bpf_loop(PC_DEPTH_MAX, process_climb, &loop, 0);
@@ -142,8 +143,11 @@ INLINE __u32 process_cgroup(struct scratch *scratch, const struct task_struct *t
 	if (cgroup->place != CGROUP_KNOWN || begin >= PC_CGROUP_MAX || at > PC_EXE_MAX)
 		return 0;
 	length = PC_CGROUP_MAX - begin;
-	scratch->process.unit_at = cgroup->unit - begin;
-	scratch->process.unit_length = cgroup->unit_end - cgroup->unit;
+	/* Without the slash before it. */
+	if (cgroup->unit_end > cgroup->unit) {
+		scratch->process.unit_at = cgroup->unit + 1 - begin;
+		scratch->process.unit_length = cgroup->unit_end - cgroup->unit - 1;
+	}
 	bpf_probe_read_kernel(scratch->process.text + at, length, cgroup->text + begin);
 	return length;
 }
