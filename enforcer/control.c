@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* control.c - the control socket: binds, admits, counts. */
 #include <errno.h>
-#include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "client.h"
 #include "clock.h"
 #include "control.h"
+#include "listener.h"
 #include "log.h"
 #include "ownership.h"
-
-#define BACKLOG 16
 
 struct control {
 	char *path;
@@ -24,7 +20,7 @@ struct control {
 	sd_event *event;
 	sd_event_source *source;
 	const struct control_handler *handler;
-	gid_t group; /* (gid_t)-1: there is no group of readers */
+	gid_t group; /* of readers; (gid_t)-1: there is none */
 	struct client *clients[CONTROL_CLIENTS_MAX];
 	size_t count;
 };
@@ -99,65 +95,25 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 	return 0;
 }
 
-/* By the file alone: a directory service may not answer yet, and its modules would stay in memory. */
-static gid_t find_group(void)
-{
-	FILE *groups = fopen("/etc/group", "re");
-	const struct group *group = NULL;
-	gid_t found = (gid_t)-1;
-
-	if (!groups)
-		return found;
-	do
-		group = fgetgrent(groups);
-	while (group && strcmp(group->gr_name, PC_CTL_GROUP) != 0);
-	if (group)
-		found = group->gr_gid;
-	(void)fclose(groups);
-	return found;
-}
-
-static int bind_socket(int fd, const char *path, gid_t group)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int r;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return -errno;
-	/* Nobody gets in between bind and chown. */
-	mask = umask(0177);
-	r = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-	(void)umask(mask);
-	if (r < 0 || group == (gid_t)-1)
-		return r;
-	if (lchown(path, (uid_t)-1, group) < 0 || chmod(path, 0660) < 0)
-		return -errno;
-	return 0;
-}
-
 int control_open(const char *path, sd_event *event, const struct control_handler *handler, struct control **ret_control)
 {
 	_cleanup_(control_freep) struct control *control = calloc(1, sizeof(*control));
+	struct listener_address address;
 	int r;
 
 	if (!control)
 		return -ENOMEM;
-	control->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (control->fd < 0)
-		return -errno;
-	control->group = find_group();
-	r = bind_socket(control->fd, path, control->group);
+	control->fd = -1;
+	control->group = listener_readers();
+	r = listener_parse_path(path, &address);
+	if (r < 0)
+		return r;
+	r = listener_open(&address, SOCK_SEQPACKET, control->group, &control->fd);
 	if (r < 0)
 		return r;
 	control->path = strdup(path);
 	if (!control->path)
 		return -ENOMEM;
-	if (listen(control->fd, BACKLOG) < 0)
-		return -errno;
 	control->event = event;
 	control->handler = handler;
 	r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_connection, control);
