@@ -7,15 +7,20 @@
 
 #include "account.h"
 #include "config.h"
+#include "listener.h"
 #include "ownership.h"
 #include "reader.h"
 #include "sources.h"
 #include "suggest.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 struct parse {
 	struct config *config;
 	struct diags *d;
-	char profile[PC_NAME_MAX + 1]; /* of the section; "": it was refused */
+	char profile[PC_NAME_MAX + 1]; /* of [run NAME] */
+	bool is_refused;	       /* the section was: its keys are passed over */
+	unsigned int seen;	       /* bit by row of rows[]: keys that stand once */
 };
 
 void config_done(struct config *config)
@@ -23,31 +28,17 @@ void config_done(struct config *config)
 	for (size_t i = 0; i < config->runner_count; i++)
 		free(config->runners[i].profile);
 	free(config->runners);
+	free(config->output.file);
+	free(config->output.metrics);
 	*config = (struct config){};
 }
 
-static int take_section(struct parse *parse, const struct reader_line *line)
-{
-	static const char *const known[] = { "run", NULL };
-	size_t length = strcspn(line->section, " ");
-	const char *name = line->section[length] ? line->section + length + 1 : "";
-	char kind[PC_LINE_MAX + 1];
+/* ---- What the keys' values mean: 0, or −ENOMEM. What is wrong goes to the diagnostics. ---- */
 
-	(void)snprintf(kind, sizeof(kind), "%.*s", (int)length, line->section);
-	parse->profile[0] = '\0';
-	if (strcmp(kind, "run") != 0)
-		diag_add(parse->d, &line->loc, DIAG_ERROR, "unknown section [%s]%s", line->section,
-			 suggest(kind, known).text);
-	else if (!*name || strlen(name) > PC_NAME_MAX)
-		diag_add(parse->d, &line->loc, DIAG_ERROR, "[run] needs the name of a profile; write [run NAME]");
-	else
-		(void)snprintf(parse->profile, sizeof(parse->profile), "%s", name);
-	return 0;
-}
-
-static int take_runner(struct parse *parse, const struct reader_line *line, bool is_group)
+static int take_runner(struct parse *parse, const struct reader_line *line)
 {
 	static const struct policy_options options = {};
+	bool is_group = strcmp(line->key, "group") == 0;
 	struct config *config = parse->config;
 	struct config_runner *grown;
 	__u32 id;
@@ -64,17 +55,126 @@ static int take_runner(struct parse *parse, const struct reader_line *line, bool
 	return grown[config->runner_count++].profile ? 0 : -ENOMEM;
 }
 
+static int take_file(struct parse *parse, const struct reader_line *line)
+{
+	if (line->value[0] != '/') {
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is no absolute path", line->value);
+		return 0;
+	}
+	parse->config->output.file = strdup(line->value);
+	return parse->config->output.file ? 0 : -ENOMEM;
+}
+
+static int take_listen(struct parse *parse, const struct reader_line *line)
+{
+	struct listener_address address;
+	char why[PC_LINE_MAX + 160];
+
+	if (listener_parse(line->value, &address, why, sizeof(why)) < 0) {
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "%s", why);
+		return 0;
+	}
+	parse->config->output.metrics = strdup(line->value);
+	return parse->config->output.metrics ? 0 : -ENOMEM;
+}
+
+static void take_switch(struct parse *parse, const struct reader_line *line, bool *ret_is_on)
+{
+	if (strcmp(line->value, "yes") == 0 || strcmp(line->value, "no") == 0)
+		*ret_is_on = line->value[0] == 'y';
+	else
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is neither yes nor no", line->value);
+}
+
+static int take_journal(struct parse *parse, const struct reader_line *line)
+{
+	take_switch(parse, line, &parse->config->output.to_journal);
+	return 0;
+}
+
+static int take_syslog(struct parse *parse, const struct reader_line *line)
+{
+	take_switch(parse, line, &parse->config->output.to_syslog);
+	return 0;
+}
+
+static int take_stdout(struct parse *parse, const struct reader_line *line)
+{
+	take_switch(parse, line, &parse->config->output.to_stdout);
+	return 0;
+}
+
+struct key_row {
+	const char *section;
+	const char *key;
+	bool is_repeated;
+	int (*take)(struct parse *parse, const struct reader_line *line);
+};
+
+static const struct key_row rows[] = {
+	{ "run", "user", true, take_runner },	      { "run", "group", true, take_runner },
+	{ "output", "file", false, take_file },	      { "output", "journal", false, take_journal },
+	{ "output", "syslog", false, take_syslog },   { "output", "stdout", false, take_stdout },
+	{ "metrics", "listen", false, take_listen },
+};
+
+/* ---- Sections and keys. ---- */
+
+static void take_section(struct parse *parse, const struct reader_line *line)
+{
+	static const char *const known[] = { "run", "output", "metrics", NULL };
+	size_t length = strcspn(line->section, " ");
+	const char *name = line->section[length] ? line->section + length + 1 : "";
+	char kind[PC_LINE_MAX + 1];
+	bool is_known = false;
+
+	(void)snprintf(kind, sizeof(kind), "%.*s", (int)length, line->section);
+	for (size_t i = 0; known[i]; i++)
+		is_known |= strcmp(kind, known[i]) == 0;
+	parse->is_refused = true;
+	if (!is_known)
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "unknown section [%s]%s", line->section,
+			 suggest(kind, known).text);
+	else if (strcmp(kind, "run") == 0 && (!*name || strlen(name) > PC_NAME_MAX))
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "[run] needs the name of a profile; write [run NAME]");
+	else if (strcmp(kind, "run") != 0 && *name)
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "[%s] takes no name; write [%s]", kind, kind);
+	else
+		parse->is_refused = false;
+	if (!parse->is_refused)
+		(void)snprintf(parse->profile, sizeof(parse->profile), "%s", name);
+}
+
+static int take_key(struct parse *parse, const struct reader_line *line, size_t row)
+{
+	if (!rows[row].is_repeated && parse->seen & 1U << row) {
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' stands twice", line->key);
+		return 0;
+	}
+	parse->seen |= 1U << row;
+	return rows[row].take(parse, line);
+}
+
 static int take_line(void *user, const struct reader_line *line)
 {
-	static const char *const known[] = { "user", "group", NULL };
+	const char *known[COUNT(rows) + 1] = {};
 	struct parse *parse = user;
+	size_t count = 0, length;
 
-	if (!line->key)
-		return take_section(parse, line);
-	if (!parse->profile[0])
+	if (!line->key) {
+		take_section(parse, line);
 		return 0;
-	if (strcmp(line->key, "user") == 0 || strcmp(line->key, "group") == 0)
-		return take_runner(parse, line, line->key[0] == 'g');
+	}
+	if (parse->is_refused)
+		return 0;
+	length = strcspn(line->section, " ");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (strlen(rows[i].section) != length || strncmp(rows[i].section, line->section, length) != 0)
+			continue;
+		if (strcmp(rows[i].key, line->key) == 0)
+			return take_key(parse, line, i);
+		known[count++] = rows[i].key;
+	}
 	diag_add(parse->d, &line->loc, DIAG_ERROR, "unknown key '%s' in [%s]%s", line->key, line->section,
 		 suggest(line->key, known).text);
 	return 0;
@@ -130,4 +230,26 @@ bool config_may_run(const struct config *config, const char *profile, uid_t user
 		    is_meant(&config->runners[i], user, groups, group_count))
 			return true;
 	return false;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_same_output(const struct config_output *a, const struct config_output *b)
+{
+	return is_same_text(a->file, b->file) && is_same_text(a->metrics, b->metrics) && a->to_stdout == b->to_stdout &&
+	       a->to_journal == b->to_journal && a->to_syslog == b->to_syslog;
+}
+
+bool config_take_runners(struct config *config, struct config *next)
+{
+	struct config old = *config;
+
+	config->runners = next->runners;
+	config->runner_count = next->runner_count;
+	next->runners = old.runners;
+	next->runner_count = old.runner_count;
+	return is_same_output(&config->output, &next->output);
 }

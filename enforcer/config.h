@@ -15,9 +15,19 @@ struct config_runner {
 	id_t id;
 };
 
+/* [output] and [metrics]: where records and counters go. */
+struct config_output {
+	char *file; /* owned; NULL: into none */
+	bool to_stdout;
+	bool to_journal;
+	bool to_syslog;
+	char *metrics; /* owned; for listener_parse(), which takes it; NULL: nowhere */
+};
+
 struct config {
 	struct config_runner *runners;
 	size_t runner_count;
+	struct config_output output;
 };
 
 /*
@@ -29,3 +39,5 @@ void config_done(struct config *config);
 
 /* Whether that user, of those groups, may start commands in the profile; NULL: in any. */
 bool config_may_run(const struct config *config, const char *profile, uid_t user, const gid_t *groups, size_t group_count);
+/* Takes over who may run; what holds from the start on stays. Returns false if `next` would have that otherwise. */
+bool config_take_runners(struct config *config, struct config *next);

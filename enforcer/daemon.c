@@ -71,18 +71,6 @@ static int start_config(struct daemon *daemon)
 	return r;
 }
 
-static int start_log(struct daemon *daemon)
-{
-	int r;
-
-	if (!daemon->options.log)
-		return 0;
-	r = logfile_open(daemon->options.log, &daemon->log);
-	if (r < 0)
-		return log_error_errno(r, "cannot open the decision log %s", daemon->options.log);
-	return 0;
-}
-
 /* What stands in the way of enforce mode alone is kept for the reloads to come. */
 static int probe_kernel(struct daemon *daemon)
 {
@@ -171,7 +159,7 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	r = apply_first(daemon, candidate);
 	if (r < 0)
 		return r;
-	r = records_new(daemon->event, daemon->log, daemon->generations, &daemon->records);
+	r = records_new(daemon->outputs, daemon->generations, &daemon->records);
 	if (r >= 0)
 		r = loop_add_records(daemon);
 	if (r < 0)
@@ -221,6 +209,9 @@ static int start_control(struct daemon *daemon)
 	r = privs_drop();
 	if (r < 0)
 		return log_error_errno(r, "cannot drop capabilities");
+	r = outputs_start(daemon->outputs);
+	if (r < 0)
+		return log_error_errno(r, "cannot start the outputs");
 	return 0;
 }
 
@@ -240,7 +231,7 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 	r = start_policy(daemon, candidate);
 	if (r < 0)
 		return r;
-	r = start_log(daemon);
+	r = outputs_open(daemon->event, &daemon->config.output, daemon->options.log, &daemon->outputs);
 	if (r < 0)
 		return r;
 	r = start_kernel(daemon, candidate);
@@ -308,7 +299,7 @@ static void tell_balance(const struct daemon *daemon)
 		 (unsigned long long)sum[PC_DECIDED], (unsigned long long)sum[PC_LOGGED],
 		 (unsigned long long)sum[PC_COALESCED], (unsigned long long)sum[PC_UNLOGGED],
 		 (unsigned long long)sum[PC_LOST], (unsigned long long)records_taken(daemon->records),
-		 (unsigned long long)(daemon->log ? logfile_unwritten(daemon->log) : 0));
+		 (unsigned long long)outputs_lost(daemon->outputs));
 	if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != records_taken(daemon->records))
 		log_warning("these do not balance: decisions went unrecorded");
 }
@@ -322,8 +313,7 @@ static void end_records(struct daemon *daemon)
 	records_drain(daemon->records, daemon->kernel);
 	if (daemon->control)
 		control_wake(daemon->control);
-	if (daemon->log)
-		logfile_end(daemon->log);
+	outputs_end(daemon->outputs);
 	tell_balance(daemon);
 }
 
@@ -336,7 +326,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 	daemon->watch = watch_free(daemon->watch);
 	daemon->control = control_free(daemon->control);
 	daemon->records = records_free(daemon->records);
-	daemon->log = logfile_free(daemon->log);
+	daemon->outputs = outputs_free(daemon->outputs);
 	/* A policy is being compiled: what its thread uses is left to the end of the process, which is near. */
 	if (daemon->reload && !reload_is_idle(daemon->reload))
 		return NULL;

@@ -7,8 +7,8 @@
 #include "config.h"
 #include "control.h"
 #include "kernel.h"
-#include "logfile.h"
 #include "options.h"
+#include "outputs.h"
 #include "records.h"
 #include "reload.h"
 #include "watch.h"
@@ -20,7 +20,7 @@ struct daemon {
 	sd_event *event;
 	struct kernel *kernel;
 	struct generations *generations;
-	struct logfile *log; /* NULL: no decision log was asked for */
+	struct outputs *outputs;
 	struct records *records;
 	struct control *control;
 	struct control_handler handler;

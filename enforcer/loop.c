@@ -44,14 +44,10 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
 	struct daemon *daemon = userdata;
-	int r = records_reopen_log(daemon->records);
 
 	(void)source;
 	(void)info;
-	if (r < 0)
-		log_error_errno(r, "cannot open %s anew: writing to the old file", daemon->options.log);
-	else if (daemon->log)
-		log_info("opened %s anew", daemon->options.log);
+	outputs_reopen(daemon->outputs);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* records.c - the way of a record: kernel → JSON → decision log and memory. */
+/* records.c - the way of a record: kernel → JSON → outputs and memory. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "events.h"
 #include "log.h"
@@ -10,13 +10,12 @@
 #include "records.h"
 
 struct records {
-	sd_event *event;
 	struct event_writer *writer;
-	struct logfile *log;
-	sd_event_source *log_source; /* armed while a slow reader of the log has lines to take */
+	struct outputs *outputs;
 	struct history *history;
 	struct processes *processes;
 	const struct generations *generations;
+	__u32 pid; /* our own */
 	__u64 taken;
 	__u64 malformed;
 };
@@ -26,59 +25,20 @@ static void records_freep(struct records **records)
 	(void)records_free(*records);
 }
 
-static void flush_log(struct records *records)
-{
-	if (!records->log)
-		return;
-	logfile_flush(records->log);
-	if (records->log_source)
-		(void)sd_event_source_set_io_events(records->log_source,
-						    logfile_is_waiting(records->log) ? EPOLLOUT : 0);
-}
-
-static int on_log_writable(sd_event_source *source, int fd, uint32_t events, void *userdata)
-{
-	struct records *records = userdata;
-
-	(void)fd;
-	flush_log(records);
-	/* A reader that is gone is told by every poll; the next record tries again. */
-	if (events & (EPOLLHUP | EPOLLERR))
-		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	return 0;
-}
-
-static int watch_log(struct records *records)
-{
-	int fd = records->log ? logfile_fd(records->log) : -EBADF;
-	int r;
-
-	records->log_source = sd_event_source_disable_unref(records->log_source);
-	if (fd < 0)
-		return 0;
-	r = sd_event_add_io(records->event, &records->log_source, fd, 0, on_log_writable, records);
-	/* What epoll does not know, such as /dev/null, never makes anybody wait. */
-	return r == -EPERM ? 0 : r;
-}
-
-int records_new(sd_event *event, struct logfile *log, const struct generations *generations, struct records **ret_records)
+int records_new(struct outputs *outputs, const struct generations *generations, struct records **ret_records)
 {
 	_cleanup_(records_freep) struct records *records = calloc(1, sizeof(*records));
-	int r;
 
 	if (!records)
 		return -ENOMEM;
-	records->event = event;
-	records->log = log;
+	records->outputs = outputs;
 	records->generations = generations;
+	records->pid = (__u32)getpid();
 	records->writer = event_writer_new();
 	records->history = history_new();
 	records->processes = processes_new();
 	if (!records->writer || !records->history || !records->processes)
 		return -ENOMEM;
-	r = watch_log(records);
-	if (r < 0)
-		return r;
 	*ret_records = take_ptr(records);
 	return 0;
 }
@@ -87,7 +47,6 @@ struct records *records_free(struct records *records)
 {
 	if (!records)
 		return NULL;
-	(void)sd_event_source_disable_unref(records->log_source);
 	(void)event_writer_free(records->writer);
 	(void)history_free(records->history);
 	(void)processes_free(records->processes);
@@ -114,8 +73,10 @@ static void on_decision(struct records *records, const struct pc_event *event, s
 		return;
 	}
 	history_add(records->history, line, length);
-	if (records->log)
-		logfile_add(records->log, line, length);
+	if (event->pid == records->pid)
+		outputs_add_own(records->outputs, line, length);
+	else
+		outputs_add(records->outputs, line, length);
 }
 
 static void on_record(const void *record, size_t size, void *userdata)
@@ -137,9 +98,7 @@ int records_take(struct records *records, struct kernel *kernel)
 {
 	int r = kernel_consume(kernel, on_record, records);
 
-	if (records->log_source)
-		(void)sd_event_source_set_enabled(records->log_source, SD_EVENT_ON);
-	flush_log(records);
+	outputs_flush(records->outputs);
 	return r;
 }
 
@@ -147,18 +106,6 @@ void records_drain(struct records *records, struct kernel *kernel)
 {
 	while (records_take(records, kernel) > 0)
 		;
-}
-
-int records_reopen_log(struct records *records)
-{
-	int r;
-
-	if (!records->log)
-		return 0;
-	r = logfile_reopen(records->log);
-	if (r < 0)
-		return r;
-	return watch_log(records);
 }
 
 const struct history *records_history(const struct records *records)

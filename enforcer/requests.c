@@ -82,17 +82,15 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 /* The policy and the settings together, or neither. */
 static enum pc_ctl_result take(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
-	struct config config;
+	_cleanup_(config_done) struct config config = {};
 
 	if (config_load(daemon->options.config, out, &config) < 0)
 		return PC_CTL_REFUSED;
-	if (apply(daemon, candidate, out) < 0) {
-		config_done(&config);
+	if (apply(daemon, candidate, out) < 0)
 		return PC_CTL_FAILED;
-	}
-	config_done(&daemon->config);
-	daemon->config = config;
-	control_admit_all(daemon->control, config.runner_count > 0);
+	if (!config_take_runners(&daemon->config, &config))
+		fprintf(out, "note: [output] and [metrics] stay as they are until the daemon is started anew\n");
+	control_admit_all(daemon->control, daemon->config.runner_count > 0);
 	return PC_CTL_FINE;
 }
 
@@ -213,7 +211,6 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 		.is_audit_forced = daemon->is_audit_forced,
 		.programs = kernel_programs(daemon->kernel),
 		.counters = &counters,
-		.log = daemon->log,
 		.reloads = daemon->reloads,
 		.refused_reloads = daemon->refused_reloads,
 		.reload_time = daemon->reload_time,
@@ -227,6 +224,7 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 	(void)records_take(daemon->records, daemon->kernel);
 	facts.records = records_taken(daemon->records);
 	facts.malformed = records_malformed(daemon->records);
+	facts.output_count = outputs_states(daemon->outputs, facts.outputs);
 	r = kernel_counters(daemon->kernel, &counters);
 	if (r >= 0)
 		r = status_write(&facts, out);

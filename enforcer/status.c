@@ -180,13 +180,25 @@ static void add_records(yajl_gen gen, const struct status_facts *facts)
 	json_key_map(gen, "records");
 	json_key_number(gen, "taken", facts->records);
 	json_key_number(gen, "malformed", facts->malformed);
-	if (facts->log) {
-		add_path(gen, "log", logfile_path(facts->log));
-		json_key_number(gen, "written", logfile_written(facts->log));
-		json_key_number(gen, "unwritten", logfile_unwritten(facts->log));
-	}
 	json_key_number(gen, "clients", facts->clients);
 	(void)yajl_gen_map_close(gen);
+}
+
+static void add_outputs(yajl_gen gen, const struct status_facts *facts)
+{
+	json_key_array(gen, "outputs");
+	for (size_t i = 0; i < facts->output_count; i++) {
+		const struct output_state *output = &facts->outputs[i];
+
+		(void)yajl_gen_map_open(gen);
+		json_key_string(gen, "output", output->name);
+		if (output->path)
+			add_path(gen, "path", output->path);
+		json_key_number(gen, "written", output->written);
+		json_key_number(gen, "lost", output->lost);
+		(void)yajl_gen_map_close(gen);
+	}
+	(void)yajl_gen_array_close(gen);
 }
 
 int status_write(const struct status_facts *facts, FILE *out)
@@ -212,6 +224,7 @@ int status_write(const struct status_facts *facts, FILE *out)
 	add_cache(gen, facts);
 	add_troubles(gen, facts->counters);
 	add_records(gen, facts);
+	add_outputs(gen, facts);
 	(void)yajl_gen_map_close(gen);
 	if (yajl_gen_get_buf(gen, &text, &length) != yajl_gen_status_ok)
 		return -ENOMEM;

@@ -8,7 +8,7 @@
 
 #include "apply.h"
 #include "kernel.h"
-#include "logfile.h"
+#include "outputs.h"
 
 /* What is told, gathered by the daemon; all borrowed. */
 struct status_facts {
@@ -20,9 +20,10 @@ struct status_facts {
 	const char *const *programs;
 	const struct pc_counters *counters;
 	struct kernel_cache cache;
-	const struct logfile *log; /* or NULL */
-	__u64 records;		   /* taken from the kernel */
-	__u64 malformed;	   /* of these, dropped */
+	__u64 records;	 /* taken from the kernel */
+	__u64 malformed; /* of these, dropped */
+	struct output_state outputs[OUTPUTS_MAX];
+	size_t output_count;
 	__u64 reloads;
 	__u64 refused_reloads;
 	__u64 reload_time; /* of the last reload, ns */

@@ -161,11 +161,25 @@ static void show_counters(yajl_val status)
 			show_fates(status, section_name(i), verdicts[k]);
 	show_unbalanced(status);
 	printf("\nrecords     %s taken", tree_number(status, "records.taken"));
-	if (tree_find(status, "records.log"))
-		printf(", %s written, %s unwritten", tree_number(status, "records.written"),
-		       tree_number(status, "records.unwritten"));
 	printf("; kernel threads %s, without policy %s\n", tree_number(status, "counters.kernel_threads"),
 	       tree_number(status, "counters.no_policy"));
+}
+
+static void show_outputs(yajl_val status)
+{
+	yajl_val outputs = tree_find(status, "outputs");
+	size_t count = YAJL_IS_ARRAY(outputs) ? YAJL_GET_ARRAY(outputs)->len : 0;
+
+	printf("outputs     %s", count ? "" : "none: records go to those who follow them\n");
+	for (size_t i = 0; i < count; i++) {
+		yajl_val output = YAJL_GET_ARRAY(outputs)->values[i];
+		bool is_losing = strcmp(tree_number(output, "lost"), "0") != 0;
+
+		printf("%s%-8s%s written, %s%s lost%s", i ? "            " : "", tree_string(output, "output"),
+		       tree_number(output, "written"), is_losing ? colour_start(COLOUR_BAD) : "",
+		       tree_number(output, "lost"), is_losing ? colour_end() : "");
+		show_safe(*tree_string(output, "path") ? ": " : "", tree_string(output, "path"), "\n");
+	}
 }
 
 static void show_cache(yajl_val status)
@@ -219,6 +233,7 @@ static void show(yajl_val status)
 	show_modes(status);
 	show_kernel(status);
 	show_counters(status);
+	show_outputs(status);
 	show_cache(status);
 	show_troubles(status);
 }

@@ -141,8 +141,7 @@ burst_is_taken()
 }
 wait_for burst_is_taken
 is written "$(($(wc -l <"$work/log") - before))" 100000
-ctl status --json
-has out "$out" '"unwritten": 0'
+is lost "$(output file lost)" 0
 stop_daemon
 is_code 0
 

@@ -135,8 +135,7 @@ all_taken()
 	"$bin/policyctl" --socket "$socket" status --json | grep -q '"taken": 20000'
 }
 wait_for all_taken
-ctl status --json
-has out "$out" '"unwritten": [1-9]'
+has lost "$(output stdout lost)" '[1-9]'
 kill "$sleeper"
 wait "$sleeper" 2>/dev/null
 told_after_one_more()

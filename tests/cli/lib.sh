@@ -92,6 +92,19 @@ start_daemon()
 	exit 1
 }
 
+# output NAME KEY: what the daemon counts of an output.
+output()
+{
+	"$bin/policyctl" --socket "$socket" status --json | python3 -c '
+import json, sys
+print(*[row.get(sys.argv[2]) for row in json.load(sys.stdin)["outputs"] if row["output"] == sys.argv[1]])' "$1" "$2"
+}
+
+output_is()
+{
+	[[ $(output "$1" "$2") == "$3" ]]
+}
+
 stop_daemon()
 {
 	kill -"${1:-TERM}" "$daemon"
