@@ -71,6 +71,17 @@ static int start_config(struct daemon *daemon)
 	return r;
 }
 
+/* Nobody is answered before the loop runs. */
+static int start_outputs(struct daemon *daemon)
+{
+	const struct config_output *config = &daemon->config.output;
+	int r = outputs_open(daemon->event, config, daemon->options.log, &daemon->outputs);
+
+	if (r >= 0 && config->metrics)
+		r = http_open(daemon->event, config->metrics, request_metrics, daemon, &daemon->metrics);
+	return r;
+}
+
 /* What stands in the way of enforce mode alone is kept for the reloads to come. */
 static int probe_kernel(struct daemon *daemon)
 {
@@ -231,7 +242,7 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 	r = start_policy(daemon, candidate);
 	if (r < 0)
 		return r;
-	r = outputs_open(daemon->event, &daemon->config.output, daemon->options.log, &daemon->outputs);
+	r = start_outputs(daemon);
 	if (r < 0)
 		return r;
 	r = start_kernel(daemon, candidate);
@@ -255,6 +266,7 @@ int daemon_start(const struct options *options, struct daemon **ret_daemon)
 	daemon->options = *options;
 	daemon->lock_fd = -1;
 	daemon->started = clock_boottime();
+	daemon->started_at = clock_realtime();
 	daemon->generations = generations_new();
 	if (!daemon->generations)
 		return -ENOMEM;
@@ -262,6 +274,7 @@ int daemon_start(const struct options *options, struct daemon **ret_daemon)
 	if (r < 0)
 		return r;
 	(void)malloc_trim(0);
+	daemon->last_load = clock_realtime();
 	live = generations_live(daemon->generations);
 	log_info("ready: %s, %u rules, generation %016llx", options->policy, generation_rules(live),
 		 (unsigned long long)live->id);
@@ -324,6 +337,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 	end_records(daemon);
 	daemon->follow = sd_event_source_disable_unref(daemon->follow);
 	daemon->watch = watch_free(daemon->watch);
+	daemon->metrics = http_free(daemon->metrics);
 	daemon->control = control_free(daemon->control);
 	daemon->records = records_free(daemon->records);
 	daemon->outputs = outputs_free(daemon->outputs);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "control.h"
+#include "http.h"
 #include "kernel.h"
 #include "options.h"
 #include "outputs.h"
@@ -23,6 +24,7 @@ struct daemon {
 	struct outputs *outputs;
 	struct records *records;
 	struct control *control;
+	struct http *metrics; /* NULL: nobody may ask */
 	struct control_handler handler;
 	struct reload *reload;
 	struct watch *watch;
@@ -30,6 +32,7 @@ struct daemon {
 	struct policy_marks marks; /* of the live policy */
 	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */
+	__u64 started_at; /* CLOCK_REALTIME, ns */
 	__u64 hooks_asked; /* likewise */
 	char dead_hook[256]; /* "": all are live */
 	char obstacle[1024]; /* why this kernel can't enforce, with the remedy; "": it can */
@@ -37,6 +40,8 @@ struct daemon {
 	__u64 reloads;
 	__u64 refused_reloads;
 	__u64 reload_time; /* of the last one, ns */
+	__u64 last_load;   /* CLOCK_REALTIME, ns: when one came to its end, the start included */
+	bool is_load_refused; /* by that */
 };
 
 /*

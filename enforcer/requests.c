@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "metrics.h"
 #include "ownership.h"
 #include "requests.h"
 #include "status.h"
@@ -13,6 +14,8 @@
 
 /* Asking the hooks starts a program: whoever asks more often gets the last answer. */
 #define HOOKS_INTERVAL_NS 1000000000ULL
+/* Metrics are asked for by anybody on the host, day and night. */
+#define HOOKS_METRICS_NS (10 * HOOKS_INTERVAL_NS)
 
 int request_check_hooks(struct daemon *daemon)
 {
@@ -32,9 +35,10 @@ int request_check_hooks(struct daemon *daemon)
 	return r;
 }
 
-static bool are_hooks_live(struct daemon *daemon)
+/* As they were at most `age` ns ago. */
+static bool are_hooks_live(struct daemon *daemon, __u64 age)
 {
-	if (clock_boottime() - daemon->hooks_asked >= HOOKS_INTERVAL_NS)
+	if (clock_boottime() - daemon->hooks_asked >= age)
 		(void)request_check_hooks(daemon);
 	return !daemon->dead_hook[0];
 }
@@ -47,7 +51,7 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 		fprintf(out, "error: this kernel can't enforce; %s\n", daemon->obstacle);
 		return -ENOTSUP;
 	}
-	if (candidate->generation->is_enforcing && !are_hooks_live(daemon)) {
+	if (candidate->generation->is_enforcing && !are_hooks_live(daemon, HOOKS_INTERVAL_NS)) {
 		fprintf(out, "error: a policy in enforce mode needs all hooks live: %s\n", daemon->dead_hook);
 		return -ENOTSUP;
 	}
@@ -108,6 +112,8 @@ static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end 
 	if (end->result == RELOAD_READY)
 		result = take(daemon, end->candidate, memory);
 	daemon->reload_time = clock_boottime() - end->started;
+	daemon->last_load = clock_realtime();
+	daemon->is_load_refused = result != PC_CTL_FINE;
 	if (fclose(memory) == 0) {
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
@@ -200,32 +206,45 @@ enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out
 	return PC_CTL_FINE;
 }
 
-enum pc_ctl_result request_status(void *userdata, FILE *out)
+/* What the daemon knows and what the kernel counts, `counters` for as long as the facts are used. */
+static int gather(struct daemon *daemon, struct pc_counters *counters, struct status_facts *ret_facts)
 {
-	struct daemon *daemon = userdata;
-	struct pc_counters counters = {};
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
 		.uptime = clock_boottime() - daemon->started,
+		.started = daemon->started_at,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
+		.dead_hook = daemon->dead_hook[0] ? daemon->dead_hook : NULL,
 		.programs = kernel_programs(daemon->kernel),
-		.counters = &counters,
+		.counters = counters,
 		.reloads = daemon->reloads,
 		.refused_reloads = daemon->refused_reloads,
 		.reload_time = daemon->reload_time,
+		.last_load = daemon->last_load,
+		.is_load_refused = daemon->is_load_refused,
 		.clients = control_clients(daemon->control),
 	};
-	int r;
 
 	kernel_cache(daemon->kernel, &facts.cache);
-	facts.dead_hook = are_hooks_live(daemon) ? NULL : daemon->dead_hook;
 	/* What has been logged by the kernel is to have been taken by us. */
 	(void)records_take(daemon->records, daemon->kernel);
 	facts.records = records_taken(daemon->records);
 	facts.malformed = records_malformed(daemon->records);
 	facts.output_count = outputs_states(daemon->outputs, facts.outputs);
-	r = kernel_counters(daemon->kernel, &counters);
+	*ret_facts = facts;
+	return kernel_counters(daemon->kernel, counters);
+}
+
+enum pc_ctl_result request_status(void *userdata, FILE *out)
+{
+	struct daemon *daemon = userdata;
+	struct pc_counters counters = {};
+	struct status_facts facts;
+	int r;
+
+	(void)are_hooks_live(daemon, HOOKS_INTERVAL_NS);
+	r = gather(daemon, &counters, &facts);
 	if (r >= 0)
 		r = status_write(&facts, out);
 	if (r < 0) {
@@ -234,4 +253,21 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 		return PC_CTL_FAILED;
 	}
 	return status_is_sound(&facts) ? PC_CTL_FINE : PC_CTL_REFUSED;
+}
+
+int request_metrics(void *userdata, FILE *out)
+{
+	struct daemon *daemon = userdata;
+	struct pc_counters counters = {};
+	struct status_facts facts;
+	int r;
+
+	(void)are_hooks_live(daemon, HOOKS_METRICS_NS);
+	r = gather(daemon, &counters, &facts);
+	if (r < 0)
+		return log_error_errno(r, "cannot tell the metrics");
+	/* Those who follow have the records that were just taken. */
+	control_wake(daemon->control);
+	metrics_write(&facts, out);
+	return 0;
 }

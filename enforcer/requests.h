@@ -12,6 +12,9 @@ enum pc_ctl_result request_status(void *userdata, FILE *out);
 __u64 request_reload(void *userdata);
 enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out);
 
+/* For http_open(). */
+int request_metrics(void *userdata, FILE *out);
+
 /* A turn of daemon->reload came to its end: makes the policy live, or says why not. */
 void request_end_reload(const struct reload_end *end, void *userdata);
 /* A link or a mount changed: the policy is loaded again if that makes its names lead elsewhere. */

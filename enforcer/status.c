@@ -55,7 +55,7 @@ static void add_policy(yajl_gen gen, const struct status_facts *facts)
 }
 
 /* A dead hook decides nothing; which one it is, the canary says in words. */
-static const char *effective_mode(const struct status_facts *facts, unsigned int section)
+const char *status_effective_mode(const struct status_facts *facts, unsigned int section)
 {
 	if (!facts->live)
 		return "none";
@@ -69,7 +69,7 @@ static const char *effective_mode(const struct status_facts *facts, unsigned int
 bool status_is_sound(const struct status_facts *facts)
 {
 	for (unsigned int i = 0; i < PC_SECTIONS && facts->live; i++)
-		if (strcmp(effective_mode(facts, i), event_mode_name(facts->live->modes[i])) != 0)
+		if (strcmp(status_effective_mode(facts, i), event_mode_name(facts->live->modes[i])) != 0)
 			return false;
 	return facts->live != NULL;
 }
@@ -83,7 +83,7 @@ static void add_modes(yajl_gen gen, const struct status_facts *facts)
 	(void)yajl_gen_map_close(gen);
 	json_key_map(gen, "effective");
 	for (unsigned int i = 0; i < PC_SECTIONS; i++)
-		json_key_string(gen, event_hook_name(i), effective_mode(facts, i));
+		json_key_string(gen, event_hook_name(i), status_effective_mode(facts, i));
 	(void)yajl_gen_map_close(gen);
 	json_key_bool(gen, "audit_forced", facts->is_audit_forced);
 	(void)yajl_gen_map_close(gen);
@@ -112,14 +112,20 @@ static void add_privileges(yajl_gen gen)
 	(void)yajl_gen_array_close(gen);
 }
 
-static void add_fates(yajl_gen gen, const __u64 fates[PC_FATES])
+const char *status_fate_name(enum pc_fate fate)
 {
 	static const char *const names[PC_FATES] = { "decided", "logged", "coalesced", "unlogged", "lost" };
+
+	return names[fate];
+}
+
+static void add_fates(yajl_gen gen, const __u64 fates[PC_FATES])
+{
 	__u64 sum = 0;
 
 	(void)yajl_gen_map_open(gen);
 	for (size_t i = 0; i < PC_FATES; i++)
-		json_key_number(gen, names[i], fates[i]);
+		json_key_number(gen, status_fate_name(i), fates[i]);
 	for (size_t i = PC_LOGGED; i < PC_FATES; i++)
 		sum += fates[i];
 	json_key_bool(gen, "balanced", sum == fates[PC_DECIDED]);
@@ -143,14 +149,25 @@ static void add_counters(yajl_gen gen, const struct pc_counters *counters)
 	(void)yajl_gen_map_close(gen);
 }
 
-/* Of opens and execs alone: nothing else is asked of it. */
-static void add_cache(yajl_gen gen, const struct status_facts *facts)
+__u64 status_cache_asked(const struct pc_counters *counters)
 {
-	const struct pc_counters *counters = facts->counters;
-	__u64 hits = counters->remembered[PC_OPEN] + counters->remembered[PC_EXEC], asked = 0;
+	__u64 asked = 0;
 
 	for (unsigned int i = 0; i < PC_NO_VERDICT; i++)
 		asked += counters->fate[PC_OPEN][i][PC_DECIDED] + counters->fate[PC_EXEC][i][PC_DECIDED];
+	return asked;
+}
+
+__u64 status_cache_hits(const struct pc_counters *counters)
+{
+	return counters->remembered[PC_OPEN] + counters->remembered[PC_EXEC];
+}
+
+static void add_cache(yajl_gen gen, const struct status_facts *facts)
+{
+	const struct pc_counters *counters = facts->counters;
+	__u64 hits = status_cache_hits(counters), asked = status_cache_asked(counters);
+
 	json_key_map(gen, "cache");
 	json_key_bool(gen, "on", facts->cache.is_on);
 	json_key_number(gen, "bytes", facts->cache.bytes);
@@ -163,15 +180,20 @@ static void add_cache(yajl_gen gen, const struct status_facts *facts)
 	(void)yajl_gen_map_close(gen);
 }
 
-static void add_troubles(yajl_gen gen, const struct pc_counters *counters)
+const char *status_trouble_name(enum pc_trouble trouble)
 {
 	static const char *const names[PC_TROUBLES] = {
 		"no_scratch", "raced", "deep", "detached", "casefold", "mounts", "address", "fault", "profile",
 	};
 
+	return names[trouble];
+}
+
+static void add_troubles(yajl_gen gen, const struct pc_counters *counters)
+{
 	json_key_map(gen, "troubles");
 	for (size_t i = 0; i < PC_TROUBLES; i++)
-		json_key_number(gen, names[i], counters->trouble[i]);
+		json_key_number(gen, status_trouble_name(i), counters->trouble[i]);
 	(void)yajl_gen_map_close(gen);
 }
 

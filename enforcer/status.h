@@ -28,8 +28,19 @@ struct status_facts {
 	__u64 refused_reloads;
 	__u64 reload_time; /* of the last reload, ns */
 	size_t clients;
+	__u64 started;	     /* CLOCK_REALTIME, ns */
+	__u64 last_load;     /* likewise: when the last load of a policy came to its end, well or not */
+	bool is_load_refused; /* it did not end well */
 };
 
 /* A policy is loaded, every hook is live and every section is in the mode that the policy asks for. */
 bool status_is_sound(const struct status_facts *facts);
 int status_write(const struct status_facts *facts, FILE *out);
+
+/* "enforce" or "audit"; "unknown" where a hook is dead, "none" without a policy. */
+const char *status_effective_mode(const struct status_facts *facts, unsigned int section);
+/* Opens and execs: nothing else is asked of the cache. */
+__u64 status_cache_asked(const struct pc_counters *counters);
+__u64 status_cache_hits(const struct pc_counters *counters);
+const char *status_fate_name(enum pc_fate fate);
+const char *status_trouble_name(enum pc_trouble trouble);

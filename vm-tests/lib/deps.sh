@@ -5,12 +5,14 @@
 # libclang-rt-dev is compiler-rt for whichever clang is the default.
 readonly build_packages=(clang llvm libclang-rt-dev clang-format gcc cmake ninja-build pkg-config
 	libbpf-dev libelf-dev zlib1g-dev libcap-dev libinih-dev libcmocka-dev libsystemd-dev libyajl-dev
-	bpftool liburing-dev)
+	libmicrohttpd-dev bpftool liburing-dev)
 readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux iproute2
 	debian-archive-keyring)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
 	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m)
+# promtool looks at the metrics, and a real Prometheus scrapes them.
+readonly metrics_packages=(prometheus libmicrohttpd12 curl)
 # For ./dev bench alone, which dev has.
 # shellcheck disable=SC2034
 readonly bench_packages=(apparmor libbpf-tools)
@@ -58,7 +60,8 @@ deps_install_quietly() {
 deps_main() {
 	local missing optional package
 
-	mapfile -t missing < <(deps_missing "${build_packages[@]}" "${vm_packages[@]}" "${subject_packages[@]}")
+	mapfile -t missing < <(deps_missing "${build_packages[@]}" "${vm_packages[@]}" "${subject_packages[@]}" \
+		"${metrics_packages[@]}")
 	mapfile -t optional < <(deps_missing "${optional_packages[@]}")
 	if ((${#missing[@]} > 0)); then
 		as_root apt-get -q update || say "some package lists could not be fetched"
