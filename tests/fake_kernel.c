@@ -6,6 +6,7 @@
  * $PORTCULLIS_FAKE names a folder. Its FIFO "requests" takes lines "HOOK read|write|both OBJECT" and "N times HOOK …"
  * as if programs had asked: the live image decides, records and counters follow. A file "probe", "preemption", "open",
  * "apply" or "canary" in it makes that step fail; what it holds is the reason. A FIFO "hold" makes kernel_prepare() wait.
+ * While there is a file "own" it is the daemon itself that asks.
  * A file "tasks" holds those that are in profiles, a line each: "PID PPID UID PROFILE COMM".
  */
 #include <errno.h>
@@ -33,6 +34,7 @@ struct kernel {
 	struct image *image; /* NULL: none was applied */
 	struct pc_counters counters;
 	bool is_audit_forced;
+	__u32 pid; /* of who asks */
 	char buffer[BUFFER_SIZE];
 	size_t used;
 	kernel_record_fn *fn;
@@ -204,7 +206,7 @@ static void decide(struct kernel *kernel, const struct question *question, size_
 	struct pc_event event = {
 		.type = PC_RECORD_DECISION, .process = fake_process.id,
 		.image = image_header(kernel->image)->id, .cgroup = 77, .ino = question->kind == PC_KIND_PATH ? 42 : 0,
-		.dev = 8 << 20 | 1, .mnt_ns = 4026531840U, .rule = answer.ref & PC_REF_RULE_MASK, .pid = 4711,
+		.dev = 8 << 20 | 1, .mnt_ns = 4026531840U, .rule = answer.ref & PC_REF_RULE_MASK, .pid = kernel->pid,
 		.tid = 4712, .ppid = 4700, .uid = 1000, .gid = 1001, .object_len = (__u32)length,
 		.port = (__u16)question->port, .class = (__u16)question->class, .hook = (__u8)question->section,
 		.verdict = answer.verdict, .access = (__u8)question->access, .kind = (__u8)question->kind,
@@ -287,12 +289,13 @@ static void take_request(struct kernel *kernel, const char *line)
 int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 {
 	ssize_t n = read(kernel->fd, kernel->buffer + kernel->used, sizeof(kernel->buffer) - kernel->used - 1);
-	char *line = kernel->buffer, *newline;
+	char *line = kernel->buffer, *newline, nothing[16];
 	int count = 0;
 
 	if (n <= 0)
 		return n < 0 && errno != EAGAIN ? -errno : 0;
 	kernel->used += (size_t)n;
+	kernel->pid = is_failing("own", nothing, sizeof(nothing)) ? (__u32)getpid() : 4711;
 	kernel->fn = fn;
 	kernel->userdata = userdata;
 	kernel->buffer[kernel->used] = '\0';

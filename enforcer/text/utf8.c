@@ -59,6 +59,12 @@ size_t utf8_clean(const char *bytes, size_t length, char *out, bool *ret_is_exac
 	for (size_t i = 0; i < length; i += n) {
 		const unsigned char *at = (const unsigned char *)bytes + i;
 
+		/* Nearly all bytes of nearly all names. */
+		if (*at >= 0x20 && *at < 0x7f) {
+			out[written++] = (char)*at;
+			n = 1;
+			continue;
+		}
 		n = character_length(at, length - i);
 		if (n == 0) {
 			memcpy(out + written, replacement, 3);
