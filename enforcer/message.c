@@ -60,7 +60,9 @@ static void add_safe(struct message *message, const struct pair *pair)
 			add_text(message, "…");
 			return;
 		}
-		if (n > 0)
+		if (n == 1)
+			message->out[message->used] = *at;
+		else if (n > 1)
 			memcpy(message->out + message->used, at, n);
 		else
 			(void)snprintf(message->out + message->used, 5, "\\x%02x", (unsigned char)*at);

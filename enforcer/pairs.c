@@ -53,8 +53,8 @@ static int escape(struct scan *scan)
 	return found ? to[found - from] : -1;
 }
 
-/* Behind the opening quote, up to the closing one. What is decoded is never longer than what it was. */
-static bool take_string(struct scan *scan, const char **ret_text, size_t *ret_length)
+/* A string with escapes, up to its closing quote. What is decoded is never longer than what it was. */
+static bool decode_string(struct scan *scan, const char **ret_text, size_t *ret_length)
 {
 	char *out = scan->at, *start = scan->at;
 
@@ -76,6 +76,19 @@ static bool take_string(struct scan *scan, const char **ret_text, size_t *ret_le
 		*out++ = c;
 	}
 	return false;
+}
+
+/* Behind the opening quote. Nearly all strings stand as they are. */
+static bool take_string(struct scan *scan, const char **ret_text, size_t *ret_length)
+{
+	char *quote = memchr(scan->at, '"', (size_t)(scan->end - scan->at));
+
+	if (!quote || memchr(scan->at, '\\', (size_t)(quote - scan->at)))
+		return decode_string(scan, ret_text, ret_length);
+	*ret_text = scan->at;
+	*ret_length = (size_t)(quote - scan->at);
+	scan->at = quote + 1;
+	return true;
 }
 
 /* A number, a word, or an array with all that is in it: to the comma or brace that ends it. */

@@ -44,10 +44,19 @@ static bool is_control(const unsigned char *bytes)
 	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
 }
 
+/* Nearly all bytes of nearly all names. */
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f;
+}
+
 size_t utf8_printable(const char *bytes, size_t length)
 {
-	size_t n = character_length((const unsigned char *)bytes, length);
+	size_t n;
 
+	if (is_plain((unsigned char)*bytes))
+		return 1;
+	n = character_length((const unsigned char *)bytes, length);
 	return n > 0 && is_control((const unsigned char *)bytes) ? 0 : n;
 }
 
@@ -59,8 +68,7 @@ size_t utf8_clean(const char *bytes, size_t length, char *out, bool *ret_is_exac
 	for (size_t i = 0; i < length; i += n) {
 		const unsigned char *at = (const unsigned char *)bytes + i;
 
-		/* Nearly all bytes of nearly all names. */
-		if (*at >= 0x20 && *at < 0x7f) {
+		if (is_plain(*at)) {
 			out[written++] = (char)*at;
 			n = 1;
 			continue;
