@@ -76,7 +76,7 @@ static int load_library(void)
 	}
 	if (library)
 		return 0;
-	log_error("[metrics] needs libmicrohttpd: %s; install the package libmicrohttpd12", dlerror());
+	log_error("[metrics] needs libmicrohttpd: %s; install the package libmicrohttpd12 or libmicrohttpd12t64", dlerror());
 	return -ENOPKG;
 }
 

@@ -102,6 +102,16 @@ rm "$work/log.1"
 stop_daemon
 is_code 0
 
+output_has_lost()
+{
+	(($(output "$1" lost) > 0))
+}
+
+disk_is_even()
+{
+	(($(output file written) + $(output file lost) == 12002))
+}
+
 claim 'a full disk is told once, counted, and costs no whole line'
 mkdir "$work/disk"
 if mount -t tmpfs -o size=64k none "$work/disk" 2>/dev/null; then
@@ -115,6 +125,16 @@ if mount -t tmpfs -o size=64k none "$work/disk" 2>/dev/null; then
 	ask 'open read /srv/secret'
 	wait_for said "the decision log $work/disk/log can be written again; 0 records were not written"
 	is lines "$(wc -l <"$work/disk/log")" 2001
+
+	claim 'what a full disk costs is counted to the line'
+	mount -o remount,size=1m "$work/disk"
+	ask '10000 times open read /srv/secret'
+	wait_for output_has_lost file
+	mount -o remount,size=8m "$work/disk"
+	ask 'open read /srv/secret'
+	wait_for disk_is_even
+	is written "$(wc -l <"$work/disk/log")" "$(output file written)"
+	is unparsable "$(python3 "$here/fields.py" object <"$work/disk/log" | sort -u)" /srv/secret
 	stop_daemon
 	umount "$work/disk"
 else

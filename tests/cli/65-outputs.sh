@@ -36,6 +36,32 @@ run "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --con
 is_code 1
 is err "$err" "portcullisd: cannot open the decision log $work/none/log: No such file or directory"
 
+is_reopened()
+{
+	[[ $(grep -c "opened $work/log anew" "$work/daemon.err") -ge $1 ]]
+}
+
+claim 'the shipped logrotate sample rotates the log, and no record is lost by that'
+if command -v logrotate >/dev/null; then
+	printf '[output]\nfile = %s/log\n' "$work" >"$work/settings.conf"
+	start_daemon --config "$work/settings.conf"
+	sed "s,/var/log/portcullis/decisions.jsonl,$work/log,; s,systemctl kill .*,kill -USR1 $daemon," \
+		"$here/../../dist/portcullis.logrotate" >"$work/rotate.conf"
+	chmod 644 "$work/rotate.conf"
+	for ((i = 1; i <= 3; i++)); do
+		ask "${i}00 times open read /srv/secret"
+		run logrotate --force --state "$work/rotate.state" "$work/rotate.conf"
+		is_code 0
+		wait_for is_reopened "$i"
+	done
+	stop_daemon
+	is told "$(grep -c "opened $work/log anew" "$work/daemon.err")" 3
+	is lines "$({ cat "$work/log" "$work/log.1"; gzip -dc "$work"/log.[23].gz; } | wc -l)" 600
+	rm -f "$work"/log*
+else
+	echo "cli: not tested here, logrotate is not installed: $name"
+fi
+
 # start_receiver: its mount namespace has a /run and a /dev of its own.
 start_receiver()
 {

@@ -27,6 +27,19 @@ is sockets "$(find "/proc/$daemon/fd" -lname 'socket:*' | wc -l)" 1
 hasnt maps "$(<"/proc/$daemon/maps")" microhttpd
 stop_daemon
 
+claim 'without the library the start is refused, with the remedy'
+printf '[metrics]\nlisten = 127.0.0.1:%s\n' "$(free_port)" >"$work/settings.conf"
+library=$(ldconfig -p | sed -n 's/.*libmicrohttpd\.so\.12 .*=> //p' | head -n 1)
+# shellcheck disable=SC2016 # for the inner shell
+if unshare --mount true 2>/dev/null; then
+	run unshare --mount --propagation private bash -c 'mount --bind /dev/null "$1" && shift && exec "$@"' - "$library" \
+		"$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --config "$work/settings.conf"
+	is_code 1
+	has err "$err" 'portcullisd: \[metrics] needs libmicrohttpd: */libmicrohttpd.so.12: file too short; install the package libmicrohttpd12'
+else
+	echo "cli: not tested here, no mount namespace can be had: $name"
+fi
+
 claim 'an address that is taken refuses the start'
 port=$(free_port)
 : >"$work/taken"

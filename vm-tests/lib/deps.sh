@@ -11,8 +11,8 @@ readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd uti
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
 	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m)
-# promtool looks at the metrics, and a real Prometheus scrapes them.
-readonly metrics_packages=(prometheus libmicrohttpd12 curl)
+# promtool looks at the metrics, and a real Prometheus scrapes them; the log is rotated by the shipped sample.
+readonly output_packages=(prometheus curl logrotate)
 # For ./dev bench alone, which dev has.
 # shellcheck disable=SC2034
 readonly bench_packages=(apparmor libbpf-tools)
@@ -61,7 +61,7 @@ deps_main() {
 	local missing optional package
 
 	mapfile -t missing < <(deps_missing "${build_packages[@]}" "${vm_packages[@]}" "${subject_packages[@]}" \
-		"${metrics_packages[@]}")
+		"${output_packages[@]}")
 	mapfile -t optional < <(deps_missing "${optional_packages[@]}")
 	if ((${#missing[@]} > 0)); then
 		as_root apt-get -q update || say "some package lists could not be fetched"
