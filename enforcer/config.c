@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* config.c - reads portcullisd.conf by the reader that policies are read by. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,15 @@ struct parse {
 	unsigned int seen;	       /* bit by row of rows[]: keys that stand once */
 };
 
+struct key_row {
+	const char *section;
+	const char *key;
+	/* 0, or −ENOMEM: what is wrong with the value goes to the diagnostics. */
+	int (*take)(struct parse *parse, const struct reader_line *line, const struct key_row *row);
+	bool is_repeated;
+	size_t place; /* of a switch in struct config_output */
+};
+
 void config_done(struct config *config)
 {
 	for (size_t i = 0; i < config->runner_count; i++)
@@ -33,12 +43,12 @@ void config_done(struct config *config)
 	*config = (struct config){};
 }
 
-/* ---- What the keys' values mean: 0, or −ENOMEM. What is wrong goes to the diagnostics. ---- */
+/* ---- What the keys' values mean. ---- */
 
-static int take_runner(struct parse *parse, const struct reader_line *line)
+static int take_runner(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
 	static const struct policy_options options = {};
-	bool is_group = strcmp(line->key, "group") == 0;
+	bool is_group = strcmp(row->key, "group") == 0;
 	struct config *config = parse->config;
 	struct config_runner *grown;
 	__u32 id;
@@ -55,8 +65,9 @@ static int take_runner(struct parse *parse, const struct reader_line *line)
 	return grown[config->runner_count++].profile ? 0 : -ENOMEM;
 }
 
-static int take_file(struct parse *parse, const struct reader_line *line)
+static int take_file(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
+	(void)row;
 	if (line->value[0] != '/') {
 		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is no absolute path", line->value);
 		return 0;
@@ -65,11 +76,12 @@ static int take_file(struct parse *parse, const struct reader_line *line)
 	return parse->config->output.file ? 0 : -ENOMEM;
 }
 
-static int take_listen(struct parse *parse, const struct reader_line *line)
+static int take_listen(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
 	struct listener_address address;
 	char why[PC_LINE_MAX + 160];
 
+	(void)row;
 	if (listener_parse(line->value, &address, why, sizeof(why)) < 0) {
 		diag_add(parse->d, &line->loc, DIAG_ERROR, "%s", why);
 		return 0;
@@ -78,44 +90,25 @@ static int take_listen(struct parse *parse, const struct reader_line *line)
 	return parse->config->output.metrics ? 0 : -ENOMEM;
 }
 
-static void take_switch(struct parse *parse, const struct reader_line *line, bool *ret_is_on)
+static int take_switch(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
+	bool *is_on = (bool *)((char *)&parse->config->output + row->place);
+
 	if (strcmp(line->value, "yes") == 0 || strcmp(line->value, "no") == 0)
-		*ret_is_on = line->value[0] == 'y';
+		*is_on = line->value[0] == 'y';
 	else
 		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is neither yes nor no", line->value);
-}
-
-static int take_journal(struct parse *parse, const struct reader_line *line)
-{
-	take_switch(parse, line, &parse->config->output.to_journal);
 	return 0;
 }
-
-static int take_syslog(struct parse *parse, const struct reader_line *line)
-{
-	take_switch(parse, line, &parse->config->output.to_syslog);
-	return 0;
-}
-
-static int take_stdout(struct parse *parse, const struct reader_line *line)
-{
-	take_switch(parse, line, &parse->config->output.to_stdout);
-	return 0;
-}
-
-struct key_row {
-	const char *section;
-	const char *key;
-	bool is_repeated;
-	int (*take)(struct parse *parse, const struct reader_line *line);
-};
 
 static const struct key_row rows[] = {
-	{ "run", "user", true, take_runner },	      { "run", "group", true, take_runner },
-	{ "output", "file", false, take_file },	      { "output", "journal", false, take_journal },
-	{ "output", "syslog", false, take_syslog },   { "output", "stdout", false, take_stdout },
-	{ "metrics", "listen", false, take_listen },
+	{ "run", "user", take_runner, .is_repeated = true },
+	{ "run", "group", take_runner, .is_repeated = true },
+	{ "output", "file", take_file },
+	{ "output", "stdout", take_switch, .place = offsetof(struct config_output, to_stdout) },
+	{ "output", "journal", take_switch, .place = offsetof(struct config_output, to_journal) },
+	{ "output", "syslog", take_switch, .place = offsetof(struct config_output, to_syslog) },
+	{ "metrics", "listen", take_listen },
 };
 
 /* ---- Sections and keys. ---- */
@@ -152,7 +145,7 @@ static int take_key(struct parse *parse, const struct reader_line *line, size_t 
 		return 0;
 	}
 	parse->seen |= 1U << row;
-	return rows[row].take(parse, line);
+	return rows[row].take(parse, line, &rows[row]);
 }
 
 static int take_line(void *user, const struct reader_line *line)

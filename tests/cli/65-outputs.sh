@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # 65-outputs.sh - where records go, by portcullisd.conf.
 #
-# No journald and no syslogd runs here: receiver.py stands for both, at their own paths in a mount namespace that it
-# shares with the daemon alone.
+# No journald and no syslogd of the host is written to: receiver.py stands for both, at their own paths in a mount
+# namespace that it shares with the daemon alone. The last claim is about a real journald, in such a namespace too.
 
 claim 'outputs that are wrong keep the daemon from starting'
 reset_files
@@ -62,10 +62,9 @@ else
 	echo "cli: not tested here, logrotate is not installed: $name"
 fi
 
-# start_receiver: its mount namespace has a /run and a /dev of its own.
-start_receiver()
+# start_apart COMMAND…: as $receiver, in a mount namespace with a /run, a /dev and a machine id of its own.
+start_apart()
 {
-	rm -f "$work/journal" "$work/syslog"
 	: >"$work/receiver.out"
 	mkdir -p "$work/dev"
 	# shellcheck disable=SC2016 # for the inner shell
@@ -74,10 +73,17 @@ start_receiver()
 		for name in null zero urandom; do
 			: >"$1/dev/$name" && mount --bind "/dev/$name" "$1/dev/$name" || exit 1
 		done
-		mount --rbind "$1/dev" /dev || exit 1
-		exec python3 "$2/receiver.py" /run/systemd/journal/socket "$1/journal" /dev/log "$1/syslog"
-	' - "$work" "$here" >"$work/receiver.out" 2>&1 &
+		echo 0123456789abcdef0123456789abcdef >/run/machine-id
+		[[ ! -e /etc/machine-id ]] || mount --bind /run/machine-id /etc/machine-id || exit 1
+		mount --rbind "$1/dev" /dev && shift && exec "$@"
+	' - "$work" "$@" >"$work/receiver.out" 2>&1 &
 	receiver=$!
+}
+
+start_receiver()
+{
+	rm -f "$work/journal" "$work/syslog"
+	start_apart python3 "$here/receiver.py" /run/systemd/journal/socket "$work/journal" /dev/log "$work/syslog"
 	wait_for grep -q ready "$work/receiver.out"
 }
 
@@ -265,5 +271,42 @@ start_beside --log -
 ask 'open read /srv/secret'
 wait_for logged 1
 wait_for has_lines "$work/daemon.out" 1
+stop_daemon
+stop_receiver
+
+journald=/lib/systemd/systemd-journald
+if [[ ! -x $journald || ! -s /etc/machine-id ]]; then
+	echo 'cli: not tested here, systemd is not installed: entries in a real journal'
+	return 0
+fi
+
+# entries FIELD=VALUE…: their messages, out of the real journal.
+entries()
+{
+	nsenter --target "$receiver" --mount journalctl --directory=/run/log/journal --quiet --no-pager --output=cat "$@"
+}
+
+has_entries()
+{
+	[[ $(entries "${@:2}" | wc -l) -eq $1 ]]
+}
+
+claim 'a real journald has the records as entries, found by their fields'
+# shellcheck disable=SC2016 # for the inner shell
+start_apart bash -c 'mkdir -p /run/log/journal /run/systemd/journal && ln -s /run/systemd/journal/dev-log /dev/log &&
+	exec "$1"' - "$journald"
+wait_for test -S "/proc/$receiver/root/run/systemd/journal/socket"
+wait_for test -S "/proc/$receiver/root/run/systemd/journal/dev-log"
+printf '[output]\njournal = yes\nsyslog = yes\n' >"$work/settings.conf"
+start_beside
+ask '3 times open read /srv/secret' '2 times open read /srv/watched/x'
+wait_for has_entries 3 PORTCULLIS_VERDICT=deny
+wait_for has_entries 2 PORTCULLIS_OBJECT=/srv/watched/x
+wait_for has_entries 3 _TRANSPORT=journal --priority=warning --facility=authpriv
+wait_for has_entries 5 _TRANSPORT=syslog SYSLOG_IDENTIFIER=portcullisd --facility=authpriv
+wait_for has_entries 3 _TRANSPORT=syslog --priority=warning
+is message "$(entries PORTCULLIS_VERDICT=deny -n 1)" \
+	"denied open read /srv/secret to fake[4711], uid 1000: deny at $work/policy.ini:7"
+is lost "$(output journal lost) $(output syslog lost)" '0 0'
 stop_daemon
 stop_receiver
