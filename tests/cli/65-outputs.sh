@@ -99,8 +99,10 @@ start_beside()
 
 stop_receiver()
 {
+	[[ -n $receiver ]] || return 0
 	kill -KILL "$receiver"
 	wait "$receiver" 2>/dev/null
+	receiver=''
 }
 
 has_lines()
@@ -226,17 +228,45 @@ wait_for ended syslog
 is taken "$(($(wc -l <"$work/journal")))" "$(output journal written)"
 is taken "$(($(wc -l <"$work/syslog")))" "$(output syslog written)"
 
-claim 'a syslogd that was started anew has the next record, and one that is gone costs only its own records'
-lost=$(output syslog lost) written=$(output syslog written)
-rm "/proc/$daemon/root/dev/log"
-ask 'open read /srv/secret'
-wait_for output_is syslog written "$((written + 1))"
-rm "/proc/$daemon/root/run/systemd/journal/socket"
+# A new one where the daemon is, with new sockets.
+restart_receiver()
+{
+	stop_receiver
+	rm -f "/proc/$daemon/root/dev/log" "/proc/$daemon/root/run/systemd/journal/socket"
+	nsenter --target "$daemon" --mount python3 "$here/receiver.py" /run/systemd/journal/socket "$work/journal" \
+		/dev/log "$work/syslog" >"$work/receiver.out" 2>&1 &
+	receiver=$!
+	wait_for grep -q ready "$work/receiver.out"
+}
+
+# written_and_lost WRITTEN LOST: both by so many more than before.
+written_and_lost()
+{
+	output_is journal written $((journal_written + $1)) && output_is syslog written $((syslog_written + $1)) &&
+		output_is journal lost $((journal_lost + $2)) && output_is syslog lost $((syslog_lost + $2))
+}
+
+claim 'those that were started anew have the next record; those that are gone cost only their own records'
+for name in journal syslog; do
+	printf -v "${name}_written" %s "$(output $name written)"
+	printf -v "${name}_lost" %s "$(output $name lost)"
+done
 stop_receiver
 ask 'open read /srv/secret'
-wait_for output_is syslog lost "$((lost + 1))"
-has daemon "$(<"$work/daemon.err")" 'cannot send records to the journal'
-is file "$(wc -l <"$work/log")" 20009
+wait_for written_and_lost 0 1
+has daemon "$(<"$work/daemon.err")" 'cannot send records to the journal: '
+has daemon "$(<"$work/daemon.err")" 'cannot send records to /dev/log: '
+rm "/proc/$daemon/root/dev/log" "/proc/$daemon/root/run/systemd/journal/socket"
+ask 'open read /srv/secret'
+wait_for written_and_lost 0 2
+restart_receiver
+ask 'open read /srv/secret'
+wait_for written_and_lost 1 2
+restart_receiver
+ask 'open read /srv/secret'
+wait_for written_and_lost 2 2
+is file "$(wc -l <"$work/log")" 20011
+stop_receiver
 stop_daemon
 is_code 0
 has daemon "$(tail -n 1 "$work/daemon.err")" 'records taken, [1-9]'
