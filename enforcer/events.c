@@ -8,14 +8,16 @@
 
 #include "events.h"
 #include "object_name.h"
-#include "text/json.h"
+#include "text/line.h"
 #include "text/utf8.h"
 #include "words.h"
 
 #define NS_PER_S 1000000000ULL
 
 struct event_writer {
-	yajl_gen gen;
+	struct line line;
+	char time[EVENT_TIME_MAX]; /* as in the last record */
+	time_t second;		   /* that it was; 0: there was none */
 	__u64 seq;
 	char name[OBJECT_NAME_MAX];
 	char clean[UTF8_CLEAN_MAX(OBJECT_NAME_MAX)];
@@ -24,21 +26,14 @@ struct event_writer {
 
 struct event_writer *event_writer_new(void)
 {
-	struct event_writer *writer = calloc(1, sizeof(*writer));
-
-	if (writer)
-		writer->gen = yajl_gen_alloc(NULL);
-	if (!writer || !writer->gen)
-		return event_writer_free(writer);
-	return writer;
+	return calloc(1, sizeof(struct event_writer));
 }
 
 struct event_writer *event_writer_free(struct event_writer *writer)
 {
 	if (!writer)
 		return NULL;
-	if (writer->gen)
-		yajl_gen_free(writer->gen);
+	line_done(&writer->line);
 	free(writer);
 	return NULL;
 }
@@ -89,12 +84,22 @@ static __u64 realtime_of(__u64 boottime)
 	       (__u64)boot.tv_nsec + boottime;
 }
 
-static void add_time(yajl_gen gen, const struct pc_event *event)
+/* The date is worked out once a second: it costs more than all else in a record. */
+static void add_time(struct event_writer *writer, const struct pc_event *event)
 {
-	char text[EVENT_TIME_MAX];
+	__u64 time = realtime_of(event->time), ns = time % NS_PER_S;
+	time_t second = (time_t)(time / NS_PER_S);
+	char text[sizeof(writer->time)];
 
-	event_format_time(realtime_of(event->time), text);
-	json_key_string(gen, "time", text);
+	if (second != writer->second) {
+		event_format_time(time, writer->time);
+		writer->second = second;
+	}
+	memcpy(text, writer->time, sizeof(text));
+	/* The nine digits before the Z. */
+	for (size_t i = strlen(text) - 1; ns > 0 || text[i - 1] != '.'; ns /= 10)
+		text[--i] = (char)('0' + ns % 10);
+	line_key_string(&writer->line, "time", text);
 }
 
 static void add_object(struct event_writer *writer, const struct pc_event *event, size_t carried)
@@ -104,16 +109,16 @@ static void add_object(struct event_writer *writer, const struct pc_event *event
 	bool is_exact;
 
 	clean = utf8_clean(writer->name, length, writer->clean, &is_exact);
-	json_key_bytes(writer->gen, "object", writer->clean, clean);
+	line_key_bytes(&writer->line, "object", writer->clean, clean);
 	if (!is_exact) {
 		for (size_t i = 0; i < length; i++) {
 			writer->hex[2 * i] = digits[(unsigned char)writer->name[i] >> 4];
 			writer->hex[2 * i + 1] = digits[writer->name[i] & 15];
 		}
-		json_key_bytes(writer->gen, "object_hex", writer->hex, 2 * length);
+		line_key_bytes(&writer->line, "object_hex", writer->hex, 2 * length);
 	}
 	if ((event->flags & PC_EVENT_CUT) || carried < event->object_len)
-		json_key_bool(writer->gen, "object_cut", true);
+		line_key_bool(&writer->line, "object_cut", true);
 }
 
 /* Text of the policy need not be UTF-8 either. */
@@ -124,7 +129,7 @@ static void add_clean(struct event_writer *writer, const char *key, const char *
 	if (length > OBJECT_NAME_MAX)
 		length = OBJECT_NAME_MAX;
 	length = utf8_clean(text, length, writer->clean, &is_exact);
-	json_key_bytes(writer->gen, key, writer->clean, length);
+	line_key_bytes(&writer->line, key, writer->clean, length);
 }
 
 static const char *operation_name(unsigned int operation)
@@ -139,27 +144,36 @@ static const char *operation_name(unsigned int operation)
 	return operation < PC_OPERATIONS && names[operation] ? names[operation] : "unknown";
 }
 
+/* FILE:LINE. */
+static void add_place(struct event_writer *writer, const char *file, unsigned int number)
+{
+	size_t length = strnlen(file, OBJECT_NAME_MAX - LINE_DIGITS_MAX - 1);
+	char text[OBJECT_NAME_MAX], *at = mempcpy(text, file, length);
+
+	*at++ = ':';
+	at = line_digits(at, number);
+	add_clean(writer, "rule", text, (size_t)(at - text));
+}
+
 static void add_rule(struct event_writer *writer, const struct pc_event *event, const struct generation *g)
 {
 	const struct pc_rule *rule = g ? generation_rule(g, event->rule) : NULL;
 	const char *verb = event_verdict_name(event->verb);
-	char text[OBJECT_NAME_MAX];
 
 	if (event->flags & PC_EVENT_TREE) {
-		json_key_string(writer->gen, "rule", "tree");
+		line_key_string(&writer->line, "rule", "tree");
 	} else if (event->flags & PC_EVENT_FAMILY) {
-		json_key_string(writer->gen, "rule", "family");
+		line_key_string(&writer->line, "rule", "family");
 	} else if (event->rule == PC_RULE_DEFAULT) {
-		json_key_string(writer->gen, "rule", "default");
+		line_key_string(&writer->line, "rule", "default");
 	} else if (!rule) {
-		json_key_string(writer->gen, "rule", "unknown");
+		line_key_string(&writer->line, "rule", "unknown");
 	} else {
-		(void)snprintf(text, sizeof(text), "%s:%u", generation_text(g, rule->file), rule->line);
-		add_clean(writer, "rule", text, strlen(text));
+		add_place(writer, generation_text(g, rule->file), rule->line);
 		if (rule->verb == PC_VERB_NEVER)
 			verb = "never";
 	}
-	json_key_string(writer->gen, "verb", verb);
+	line_key_string(&writer->line, "verb", verb);
 }
 
 static void add_policy(struct event_writer *writer, const struct pc_event *event, const struct generation *g)
@@ -168,39 +182,40 @@ static void add_policy(struct event_writer *writer, const struct pc_event *event
 
 	const char *profile = g ? generation_profile(g, event->profile) : NULL;
 
-	json_key_string(writer->gen, "mode", event_mode_name(event->mode));
+	line_key_string(&writer->line, "mode", event_mode_name(event->mode));
 	if (profile)
-		json_key_string(writer->gen, "profile", profile);
+		line_key_string(&writer->line, "profile", profile);
 	if (*name)
 		add_clean(writer, "policy", name, strlen(name));
-	json_key_hex64(writer->gen, "generation", event->image);
+	line_key_hex64(&writer->line, "generation", event->image);
 }
 
 static void add_subject(struct event_writer *writer, const struct pc_event *event)
 {
-	json_key_number(writer->gen, "pid", event->pid);
-	json_key_number(writer->gen, "tid", event->tid);
-	json_key_number(writer->gen, "ppid", event->ppid);
-	json_key_number(writer->gen, "uid", event->uid);
-	json_key_number(writer->gen, "gid", event->gid);
+	line_key_number(&writer->line, "pid", event->pid);
+	line_key_number(&writer->line, "tid", event->tid);
+	line_key_number(&writer->line, "ppid", event->ppid);
+	line_key_number(&writer->line, "uid", event->uid);
+	line_key_number(&writer->line, "gid", event->gid);
 	add_clean(writer, "comm", event->comm, strnlen(event->comm, sizeof(event->comm)));
-	json_key_number(writer->gen, "mnt_ns", event->mnt_ns);
+	line_key_number(&writer->line, "mnt_ns", event->mnt_ns);
 }
 
 static void add_ancestors(struct event_writer *writer, const struct pc_process *process)
 {
 	if (process->ancestor_count == 0)
 		return;
-	json_key_array(writer->gen, "ancestors");
+	line_key(&writer->line, "ancestors");
+	line_open(&writer->line, '[');
 	for (size_t i = 0; i < process->ancestor_count; i++) {
 		const struct pc_ancestor *ancestor = &process->ancestors[i];
 
-		(void)yajl_gen_map_open(writer->gen);
-		json_key_number(writer->gen, "pid", ancestor->pid);
+		line_open(&writer->line, '{');
+		line_key_number(&writer->line, "pid", ancestor->pid);
 		add_clean(writer, "comm", ancestor->comm, strnlen(ancestor->comm, sizeof(ancestor->comm)));
-		(void)yajl_gen_map_close(writer->gen);
+		line_close(&writer->line, '}');
 	}
-	(void)yajl_gen_array_close(writer->gen);
+	line_close(&writer->line, ']');
 }
 
 /* `process` may be NULL. */
@@ -212,12 +227,12 @@ static void add_process(struct event_writer *writer, const struct pc_event *even
 		add_clean(writer, "exe", writer->name,
 			  object_name_of(process->exe_kind, process->text, process->exe_length, writer->name));
 		if (process->is_exe_cut)
-			json_key_bool(writer->gen, "exe_cut", true);
+			line_key_bool(&writer->line, "exe_cut", true);
 	}
 	if (process)
 		add_ancestors(writer, process);
 	if (!process || process->cgroup_length == 0) {
-		json_key_number(writer->gen, "cgroup_id", event->cgroup);
+		line_key_number(&writer->line, "cgroup_id", event->cgroup);
 		return;
 	}
 	cgroup = process->text + process->exe_length;
@@ -232,40 +247,44 @@ static void add_arguments(struct event_writer *writer, const struct pc_event *ev
 	const char *end = text + event->args_length;
 	bool is_exact;
 
-	if (event->args_count > 0)
-		json_key_array(writer->gen, "args");
+	if (event->args_count > 0) {
+		line_key(&writer->line, "args");
+		line_open(&writer->line, '[');
+	}
 	for (const char *argument = text; argument < end; argument += strnlen(argument, (size_t)(end - argument)) + 1) {
 		size_t length = utf8_clean(argument, strnlen(argument, (size_t)(end - argument)), writer->clean, &is_exact);
 
-		(void)yajl_gen_string(writer->gen, (const unsigned char *)writer->clean, length);
+		line_string(&writer->line, writer->clean, length);
 	}
 	if (event->args_count > 0)
-		(void)yajl_gen_array_close(writer->gen);
+		line_close(&writer->line, ']');
 	if (event->flags & PC_EVENT_ARGS_CUT)
-		json_key_bool(writer->gen, "args_cut", true);
+		line_key_bool(&writer->line, "args_cut", true);
 }
 
 /* The kernel's own device numbers have 20 bits for the minor. */
 static void add_inode(struct event_writer *writer, const struct pc_event *event)
 {
-	char dev[24];
+	char dev[2 * LINE_DIGITS_MAX + 1], *at;
 
 	if (event->ino == 0)
 		return;
-	(void)snprintf(dev, sizeof(dev), "%u:%u", event->dev >> 20, event->dev & 0xfffff);
-	json_key_string(writer->gen, "dev", dev);
-	json_key_number(writer->gen, "ino", event->ino);
+	at = line_digits(dev, event->dev >> 20);
+	*at++ = ':';
+	at = line_digits(at, event->dev & 0xfffff);
+	line_key_bytes(&writer->line, "dev", dev, (size_t)(at - dev));
+	line_key_number(&writer->line, "ino", event->ino);
 }
 
 static void add_decision(struct event_writer *writer, const struct pc_event *event)
 {
-	json_key_number(writer->gen, "seq", writer->seq);
-	json_key_string(writer->gen, "hook", event_hook_name(event->hook));
-	json_key_string(writer->gen, "verdict", event_verdict_name(event->verdict));
+	line_key_number(&writer->line, "seq", writer->seq);
+	line_key_string(&writer->line, "hook", event_hook_name(event->hook));
+	line_key_string(&writer->line, "verdict", event_verdict_name(event->verdict));
 	if (event->hook == PC_OPEN)
-		json_key_string(writer->gen, "access", access_name(event->access));
+		line_key_string(&writer->line, "access", access_name(event->access));
 	if (event->operation)
-		json_key_string(writer->gen, "operation", operation_name(event->operation));
+		line_key_string(&writer->line, "operation", operation_name(event->operation));
 }
 
 int event_writer_line(struct event_writer *writer, const struct pc_event *event, size_t size,
@@ -281,10 +300,8 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 	if (carried > PC_EVENT_OBJECT_MAX)
 		return -EBADMSG;
 	writer->seq++;
-	yajl_gen_reset(writer->gen, NULL);
-	yajl_gen_clear(writer->gen);
-	(void)yajl_gen_map_open(writer->gen);
-	add_time(writer->gen, event);
+	line_begin(&writer->line);
+	add_time(writer, event);
 	add_decision(writer, event);
 	add_object(writer, event, carried);
 	add_rule(writer, event, g);
@@ -293,8 +310,5 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 	add_process(writer, event, processes_find(processes, event->process));
 	add_arguments(writer, event, event->object + carried);
 	add_inode(writer, event);
-	(void)yajl_gen_map_close(writer->gen);
-	if (yajl_gen_get_buf(writer->gen, (const unsigned char **)ret_line, ret_length) != yajl_gen_status_ok)
-		return -ENOMEM;
-	return 0;
+	return line_end(&writer->line, ret_line, ret_length);
 }

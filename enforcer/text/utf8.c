@@ -2,6 +2,7 @@
 /* utf8.c - well-formed UTF-8 from any bytes. */
 #include <string.h>
 
+#include "swar.h"
 #include "utf8.h"
 
 static const char replacement[] = "\xef\xbf\xbd";
@@ -60,12 +61,29 @@ size_t utf8_printable(const char *bytes, size_t length)
 	return n > 0 && is_control((const unsigned char *)bytes) ? 0 : n;
 }
 
+/* As far as that goes by eights. */
+static size_t copy_plain(const char *bytes, size_t length, char *out)
+{
+	size_t done = 0;
+
+	for (; length - done >= sizeof(uint64_t); done += sizeof(uint64_t)) {
+		uint64_t word = swar_load(bytes + done);
+
+		if (word & SWAR_EACH(0x80) || swar_has_below(word, 0x20) || swar_has(word, 0x7f))
+			break;
+		memcpy(out + done, &word, sizeof(word));
+	}
+	return done;
+}
+
 size_t utf8_clean(const char *bytes, size_t length, char *out, bool *ret_is_exact)
 {
-	size_t written = 0, n;
+	size_t written, n;
 	bool is_exact = true;
+	size_t plain = copy_plain(bytes, length, out);
 
-	for (size_t i = 0; i < length; i += n) {
+	written = plain;
+	for (size_t i = plain; i < length; i += n) {
 		const unsigned char *at = (const unsigned char *)bytes + i;
 
 		if (is_plain(*at)) {
