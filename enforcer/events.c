@@ -121,17 +121,6 @@ static void add_object(struct event_writer *writer, const struct pc_event *event
 		line_key_bool(&writer->line, "object_cut", true);
 }
 
-/* Text of the policy need not be UTF-8 either. */
-static void add_clean(struct event_writer *writer, const char *key, const char *text, size_t length)
-{
-	bool is_exact;
-
-	if (length > OBJECT_NAME_MAX)
-		length = OBJECT_NAME_MAX;
-	length = utf8_clean(text, length, writer->clean, &is_exact);
-	line_key_bytes(&writer->line, key, writer->clean, length);
-}
-
 static const char *operation_name(unsigned int operation)
 {
 	static const char *const names[PC_OPERATIONS] = {
@@ -152,7 +141,7 @@ static void add_place(struct event_writer *writer, const char *file, unsigned in
 
 	*at++ = ':';
 	at = line_digits(at, number);
-	add_clean(writer, "rule", text, (size_t)(at - text));
+	line_key_clean(&writer->line, "rule", text, (size_t)(at - text));
 }
 
 static void add_rule(struct event_writer *writer, const struct pc_event *event, const struct generation *g)
@@ -186,7 +175,7 @@ static void add_policy(struct event_writer *writer, const struct pc_event *event
 	if (profile)
 		line_key_string(&writer->line, "profile", profile);
 	if (*name)
-		add_clean(writer, "policy", name, strlen(name));
+		line_key_clean(&writer->line, "policy", name, strlen(name));
 	line_key_hex64(&writer->line, "generation", event->image);
 }
 
@@ -197,64 +186,32 @@ static void add_subject(struct event_writer *writer, const struct pc_event *even
 	line_key_number(&writer->line, "ppid", event->ppid);
 	line_key_number(&writer->line, "uid", event->uid);
 	line_key_number(&writer->line, "gid", event->gid);
-	add_clean(writer, "comm", event->comm, strnlen(event->comm, sizeof(event->comm)));
+	line_key_clean(&writer->line, "comm", event->comm, strnlen(event->comm, sizeof(event->comm)));
 	line_key_number(&writer->line, "mnt_ns", event->mnt_ns);
 }
 
-static void add_ancestors(struct event_writer *writer, const struct pc_process *process)
+static void add_process(struct event_writer *writer, const struct pc_event *event, const struct processes *processes)
 {
-	if (process->ancestor_count == 0)
-		return;
-	line_key(&writer->line, "ancestors");
-	line_open(&writer->line, '[');
-	for (size_t i = 0; i < process->ancestor_count; i++) {
-		const struct pc_ancestor *ancestor = &process->ancestors[i];
+	const struct known_process *process = processes_find(processes, event->process);
 
-		line_open(&writer->line, '{');
-		line_key_number(&writer->line, "pid", ancestor->pid);
-		add_clean(writer, "comm", ancestor->comm, strnlen(ancestor->comm, sizeof(ancestor->comm)));
-		line_close(&writer->line, '}');
-	}
-	line_close(&writer->line, ']');
-}
-
-/* `process` may be NULL. */
-static void add_process(struct event_writer *writer, const struct pc_event *event, const struct pc_process *process)
-{
-	const char *cgroup;
-
-	if (process && process->exe_length > 0) {
-		add_clean(writer, "exe", writer->name,
-			  object_name_of(process->exe_kind, process->text, process->exe_length, writer->name));
-		if (process->is_exe_cut)
-			line_key_bool(&writer->line, "exe_cut", true);
-	}
 	if (process)
-		add_ancestors(writer, process);
-	if (!process || process->cgroup_length == 0) {
+		line_members(&writer->line, process->text, process->length);
+	if (!process || !process->has_cgroup)
 		line_key_number(&writer->line, "cgroup_id", event->cgroup);
-		return;
-	}
-	cgroup = process->text + process->exe_length;
-	add_clean(writer, "cgroup", cgroup, process->cgroup_length);
-	if (process->unit_length > 0)
-		add_clean(writer, "unit", cgroup + process->unit_at, process->unit_length);
 }
 
-/* `text` holds `count` arguments, each but perhaps the last with its NUL. */
+/* `text` holds them, each but perhaps the last with its NUL. */
 static void add_arguments(struct event_writer *writer, const struct pc_event *event, const char *text)
 {
 	const char *end = text + event->args_length;
-	bool is_exact;
 
 	if (event->args_count > 0) {
 		line_key(&writer->line, "args");
 		line_open(&writer->line, '[');
 	}
-	for (const char *argument = text; argument < end; argument += strnlen(argument, (size_t)(end - argument)) + 1) {
-		size_t length = utf8_clean(argument, strnlen(argument, (size_t)(end - argument)), writer->clean, &is_exact);
-
-		line_string(&writer->line, writer->clean, length);
+	for (size_t length; text < end; text += length + 1) {
+		length = strnlen(text, (size_t)(end - text));
+		line_clean(&writer->line, text, length);
 	}
 	if (event->args_count > 0)
 		line_close(&writer->line, ']');
@@ -307,7 +264,7 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 	add_rule(writer, event, g);
 	add_policy(writer, event, g);
 	add_subject(writer, event);
-	add_process(writer, event, processes_find(processes, event->process));
+	add_process(writer, event, processes);
 	add_arguments(writer, event, event->object + carried);
 	add_inode(writer, event);
 	return line_end(&writer->line, ret_line, ret_length);

@@ -4,6 +4,7 @@
 
 #include "line.h"
 #include "swar.h"
+#include "utf8.h"
 
 /* Of most records; those with long names grow it. */
 #define ROOM 4096
@@ -101,6 +102,24 @@ void line_string(struct line *line, const char *text, size_t length)
 	}
 	*at++ = '"';
 	end_value(line, at);
+}
+
+void line_clean(struct line *line, const char *bytes, size_t length)
+{
+	char clean[UTF8_CLEAN_MAX(LINE_CLEAN_MAX)];
+	bool is_exact;
+
+	if (length > LINE_CLEAN_MAX)
+		length = LINE_CLEAN_MAX;
+	line_string(line, clean, utf8_clean(bytes, length, clean, &is_exact));
+}
+
+void line_members(struct line *line, const char *text, size_t length)
+{
+	char *at = begin_value(line, length);
+
+	if (at)
+		end_value(line, mempcpy(at, text, length));
 }
 
 char *line_digits(char *at, unsigned long long number)

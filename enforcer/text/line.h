@@ -40,12 +40,18 @@ char *line_digits(char *at, unsigned long long number);
 
 /* Values: after a key, or in an array. */
 void line_string(struct line *line, const char *text, size_t length);
+/* Bytes that need not be UTF-8, of which the first LINE_CLEAN_MAX are taken: as utf8_clean() has them. */
+#define LINE_CLEAN_MAX 4352
+void line_clean(struct line *line, const char *bytes, size_t length);
 void line_number(struct line *line, unsigned long long number);
 void line_hex64(struct line *line, unsigned long long number);
 void line_bool(struct line *line, bool is_true);
 /* '[' or '{', and what closes it. */
 void line_open(struct line *line, char bracket);
 void line_close(struct line *line, char bracket);
+
+/* Members of a map as another line has them, without its brackets. There are some. */
+void line_members(struct line *line, const char *text, size_t length);
 
 /* Plain: without anything to escape. Here, so that the compiler knows the length. */
 static inline void line_key(struct line *line, const char *key)
@@ -71,6 +77,12 @@ static inline void line_key_bytes(struct line *line, const char *key, const char
 {
 	line_key(line, key);
 	line_string(line, text, length);
+}
+
+static inline void line_key_clean(struct line *line, const char *key, const char *bytes, size_t length)
+{
+	line_key(line, key);
+	line_clean(line, bytes, length);
 }
 
 static inline void line_key_string(struct line *line, const char *key, const char *text)

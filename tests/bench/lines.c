@@ -36,6 +36,8 @@ static struct pc_event make_event(void)
 {
 	static const char object[] = "/var/lib/postgresql/15/main/base";
 	struct pc_event event = {
+		.type = PC_RECORD_DECISION,
+		.process = 1,
 		.image = 5,
 		.cgroup = 7700,
 		.ino = 424242,
@@ -61,6 +63,30 @@ static struct pc_event make_event(void)
 	return event;
 }
 
+static struct processes *make_processes(void)
+{
+	static const char exe[] = "/usr/lib/postgresql/15/bin/postgres", cgroup[] = "/system.slice/postgresql.service";
+	struct processes *processes = processes_new();
+	struct pc_process process = {
+		.type = PC_RECORD_PROCESS,
+		.pid = 12345,
+		.id = 1,
+		.exe_length = sizeof(exe) - 1,
+		.cgroup_length = sizeof(cgroup) - 1,
+		.unit_at = 14,
+		.unit_length = 18,
+		.exe_kind = PC_KIND_PATH,
+		.ancestor_count = 2,
+		.ancestors = { { 1234, "postgres" }, { 1, "systemd" } },
+	};
+
+	memcpy(process.text, exe, sizeof(exe) - 1);
+	memcpy(process.text + sizeof(exe) - 1, cgroup, sizeof(cgroup) - 1);
+	if (processes_take(processes, &process, PC_PROCESS_HEAD_SIZE + sizeof(exe) + sizeof(cgroup) - 2) < 0)
+		exit(1);
+	return processes;
+}
+
 static double now(void)
 {
 	struct timespec time;
@@ -73,6 +99,7 @@ static double now(void)
 static double measure(struct outputs *outputs, const struct generations *generations, int batches)
 {
 	struct event_writer *writer = event_writer_new();
+	struct processes *processes = make_processes();
 	struct pc_event event = make_event();
 	double start = now();
 	const char *line;
@@ -80,7 +107,7 @@ static double measure(struct outputs *outputs, const struct generations *generat
 
 	for (int i = 0; i < batches * BATCH; i++) {
 		if (event_writer_line(writer, &event, PC_EVENT_HEAD_SIZE + event.object_len, generations,
-				      &line, &length) < 0)
+				      processes, &line, &length) < 0)
 			exit(1);
 		outputs_add(outputs, line, length);
 		if (i % BATCH == BATCH - 1)
@@ -88,6 +115,7 @@ static double measure(struct outputs *outputs, const struct generations *generat
 	}
 	outputs_end(outputs);
 	(void)event_writer_free(writer);
+	(void)processes_free(processes);
 	return (now() - start) / batches / BATCH;
 }
 
