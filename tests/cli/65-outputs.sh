@@ -157,7 +157,8 @@ with open(work + "/log") as log, open(work + "/journal") as journal:
     for line, entry in zip(log, journal):
         record, entry = json.loads(line), json.loads(entry)
         fields = {key[len("PORTCULLIS_"):].lower(): value for key, value in entry.items() if key.startswith("PORTCULLIS_")}
-        assert fields == {key: str(value) for key, value in record.items()}, (fields, record)
+        told = {key: value if isinstance(value, str) else json.dumps(value, separators=(",", ":")) for key, value in record.items()}
+        assert fields == told, (fields, record)
         print("same")
 PYTHON
 )" $'same\nsame\nsame'

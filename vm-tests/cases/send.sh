@@ -134,7 +134,7 @@ print(made)'
 
 # 6.4 and later. A worker of the kernel makes them.
 cases_subflows() {
-	[[ $kernel != 6.1 ]] || return 0
+	[[ $kernel != 6.1 && $kernel != 6.1-* ]] || return 0
 	own_policy "mode = $phase"$'\n[connect]\nlog = all\nallow = 127.0.0.1 port 7510'
 	ip mptcp limits set subflows 2 add_addr_accepted 2
 	ip mptcp endpoint add 127.0.0.2 dev lo signal
