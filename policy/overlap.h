@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* overlap.h - whether two patterns match some name in common. */
+#pragma once
+
+#include "pattern.h"
+
+/* 1 or 0, or −ENOMEM. */
+int pattern_overlap(const struct pattern *a, const struct pattern *b);
