@@ -178,6 +178,17 @@ static int parser_end(struct parser *parser, size_t errors_before, struct policy
 	return 0;
 }
 
+static int parser_read_draft(struct parser *parser)
+{
+	const struct policy_draft *draft = parser->options->draft;
+	const char *file = parser_keep_file(parser, strdup(draft->name));
+
+	if (!file)
+		return -ENOMEM;
+	parser->is_drop_in = true;
+	return parser_read_text(parser, file, draft->text, draft->length);
+}
+
 static int parser_read_files(struct parser *parser, const char *path)
 {
 	char **paths;
@@ -192,7 +203,7 @@ static int parser_read_files(struct parser *parser, const char *path)
 		r = parser_read_file(parser, paths[i]);
 	}
 	sources_free(paths, count);
-	return r;
+	return r < 0 || !parser->options->draft ? r : parser_read_draft(parser);
 }
 
 int policy_load(const char *path, const struct policy_options *options, struct diags *d,

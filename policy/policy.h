@@ -10,6 +10,13 @@
 
 #include <stdint.h>
 
+/* A drop-in that is not written yet. */
+struct policy_draft {
+	const char *name; /* stands for its path in diagnostics */
+	const char *text;
+	size_t length;
+};
+
 struct policy_options {
 	/* Judge links and users of this tree instead of "/"; NULL: "/". */
 	const char *root;
@@ -17,6 +24,8 @@ struct policy_options {
 	bool is_offline;
 	/* Refuse files that others than root can write, as the daemon must. */
 	bool must_be_trusted;
+	/* policy_load() reads it behind all files; NULL: none. */
+	const struct policy_draft *draft;
 };
 
 /* Reads `path` (a file, or a directory that holds policy.ini) and policy.d beside it, in byte order. */
