@@ -4,9 +4,10 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print reload status mode log run attach ps help' verb='' hook='' word i
+	local verbs='check explain print replay reload status mode log run attach ps help' verb='' hook='' word i
 	local -A options=(
-		[check]='--root' [explain]='--policy --root --json' [status]='--json' [log]='--follow --lines --json'
+		[check]='--root' [explain]='--policy --root --json'
+		[replay]='--policy --root --json' [status]='--json' [log]='--follow --lines --json'
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 	)
 
@@ -34,7 +35,7 @@ _policyctl()
 	fi
 	case $verb in
 	'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-	check | print) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	check | print | replay) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	run) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
 	mode) mapfile -t COMPREPLY < <(compgen -W 'audit policy' -- "$cur") ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;

@@ -41,6 +41,20 @@ const struct verb verbs[] = {
 		0, 1, 1, print_run,
 	},
 	{
+		"replay", " --policy FILE [--root DIR] [--json] LOG…",
+		"tell which past decisions a policy would change",
+		"Asks each record of the logs (files of JSON Lines, - is stdin) again of that\n"
+		"policy. Shows what would be decided otherwise: hook, object and program, the\n"
+		"verdict and rule then and now, how often and when; then how many decisions stay\n"
+		"as they were, and how many could not be judged, with the reason. A verdict is\n"
+		"what happens: in audit mode nothing is denied.\n\n"
+		"--root DIR  judge the links and users of the tree DIR\n"
+		"--json      one JSON object\n\n"
+		"Exit code: 0 nothing would newly be denied, 1 something would, or the policy or\n"
+		"a log can't be read.\n",
+		ARGS_POLICY | ARGS_ROOT | ARGS_JSON, 1, INT_MAX, replay_run,
+	},
+	{
 		"reload", "", "make the daemon load its policy again",
 		"Compiles aside, checks [expect], then swaps in one step. With an error in the\n"
 		"policy nothing changes and all errors are shown. Needs root.\n\n"
