@@ -4,10 +4,11 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print replay reload status mode log run attach ps help' verb='' hook='' word i
+	local verbs='check explain print replay learn reload status mode log run attach ps help' verb='' hook='' word i
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json'
-		[replay]='--policy --root --json' [status]='--json' [log]='--follow --lines --json'
+		[replay]='--policy --root --json'
+		[learn]='--policy --profile --since --diff --interactive --root' [status]='--json' [log]='--follow --lines --json'
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 	)
 
@@ -15,7 +16,7 @@ _policyctl()
 	case $prev in
 	--socket | --policy) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	--lines | -n | --profile) return ;;
+	--lines | -n | --profile | --since) return ;;
 	--pid) mapfile -t COMPREPLY < <(compgen -W "$(ps -A -o pid= 2>/dev/null)" -- "$cur"); return ;;
 	esac
 
@@ -23,7 +24,7 @@ _policyctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket | --policy | --root | --lines | -n | --profile | --pid) ((i++)) ;;
+		--socket | --policy | --root | --lines | -n | --profile | --pid | --since) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;
 		esac
@@ -35,7 +36,7 @@ _policyctl()
 	fi
 	case $verb in
 	'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-	check | print | replay) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	check | print | replay | learn) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	run) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
 	mode) mapfile -t COMPREPLY < <(compgen -W 'audit policy' -- "$cur") ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;

@@ -136,3 +136,13 @@ int pattern_overlap(const struct pattern *a, const struct pattern *b)
 	}
 	return 0;
 }
+
+int patterns_overlap(const struct patterns *a, const struct patterns *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < a->count; i++)
+		for (size_t k = 0; r == 0 && k < b->count; k++)
+			r = pattern_overlap(&a->list[i], &b->list[k]);
+	return r;
+}

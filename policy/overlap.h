@@ -6,3 +6,5 @@
 
 /* 1 or 0, or −ENOMEM. */
 int pattern_overlap(const struct pattern *a, const struct pattern *b);
+/* The same of any of each. */
+int patterns_overlap(const struct patterns *a, const struct patterns *b);

@@ -8,6 +8,7 @@
 #include "learn/component.h"
 #include "learn/merge.h"
 #include "ownership.h"
+#include "pattern.h"
 
 /* What stands between two slashes. */
 struct part {
@@ -408,6 +409,73 @@ static int merge_all(struct merge *merge)
 	return r;
 }
 
+/* ---- What another glob covers anyway ---- */
+
+/* Whether the parts are the same but where the glob is wide: most don't even come near. */
+static bool may_cover(const struct trail *glob, const struct trail *other)
+{
+	if (glob == other || glob->count != other->count)
+		return false;
+	for (size_t i = 0; i < glob->count; i++)
+		if (glob->parts[i].is_literal && strcmp(glob->parts[i].glob, other->parts[i].glob) != 0)
+			return false;
+	return true;
+}
+
+static bool covers(const struct pattern *pattern, const struct merge_name *names, const struct trail *other)
+{
+	for (size_t i = 0; i < other->merged.count; i++) {
+		const struct merge_name *name = &names[other->merged.members[i]];
+
+		if (!pattern_matches(pattern, name->bytes, name->length))
+			return false;
+	}
+	return true;
+}
+
+static bool has_glob(const struct trail *trail)
+{
+	for (size_t i = 0; i < trail->count; i++)
+		if (!trail->parts[i].is_literal)
+			return true;
+	return false;
+}
+
+/* The glob takes over what it covers: the others' places become free. */
+static int absorb(struct merge *merge, struct trail *glob, const struct merge_name *names)
+{
+	enum pattern_flavour flavour = merge->options->is_abstract ? PATTERN_ABSTRACT : PATTERN_PATH;
+	_cleanup_(patterns_freep) struct patterns *patterns = NULL;
+	struct diags d = {};
+	int r = pattern_parse(glob->merged.glob, flavour, &d, NULL, &patterns);
+
+	diags_done(&d);
+	for (size_t i = 0; r == 0 && i < merge->count; i++) {
+		struct trail *other = merge->trails[i];
+
+		if (!other || !may_cover(glob, other) || !covers(&patterns->list[0], names, other))
+			continue;
+		r = take_members(glob, other);
+		merge->trails[i] = r == 0 ? trail_free(other) : other;
+	}
+	return r;
+}
+
+static int absorb_all(struct merge *merge, const struct merge_name *names)
+{
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < merge->count; i++)
+		if (merge->trails[i] && has_glob(merge->trails[i]))
+			r = absorb(merge, merge->trails[i], names);
+	for (size_t i = 0; i < merge->count; i++)
+		if (merge->trails[i])
+			merge->trails[kept++] = merge->trails[i];
+	merge->count = kept;
+	return r;
+}
+
 static void merge_done(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
@@ -457,6 +525,8 @@ int merge_names(const struct merge_name *names, size_t count, const struct merge
 		r = options->methods & MERGE_SHAPES ? shape_all(&merge) : unite(&merge);
 	if (r == 0)
 		r = merge_all(&merge);
+	if (r == 0)
+		r = absorb_all(&merge, names);
 	return r < 0 ? r : take_result(&merge, ret_list, ret_count);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "address.h"
 #include "image.h"
 #include "learn/past.h"
 #include "object.h"
@@ -76,6 +77,22 @@ static int find_profile(const struct record *record, const struct policy *policy
 	return 0;
 }
 
+/* A record is about one address and port. */
+static bool is_one(const struct objects *objects)
+{
+	const struct object *object = &objects->list[0];
+
+	if (objects->count != 1 || object->port_count > 1 ||
+	    (!kind_is_byte(object->kind) && object->protocol < 0))
+		return false;
+	if (kind_is_byte(object->kind))
+		return true;
+	if (protocol_has_ports(object->protocol) && object->port_count == 0)
+		return false;
+	return object->prefix == (object->kind == PC_KIND_IP4 ? 32U : 128U) &&
+	       (object->port_count == 0 || object->ports[0].first == object->ports[0].last);
+}
+
 /* An address, a family or a word of [system]. */
 static int parse_object(const char *text, struct past *past, const char **ret_why)
 {
@@ -98,7 +115,7 @@ static int parse_object(const char *text, struct past *past, const char **ret_wh
 		question->class = (unsigned int)object->protocol;
 	if (object->port_count > 0)
 		question->port = object->ports[0].first;
-	if (objects.count != 1)
+	if (!is_one(&objects))
 		r = cannot("its object is unknown", ret_why);
 	objects_done(&objects);
 	return r;

@@ -2,7 +2,7 @@
 /* past.h - from a record to the question that its decision answered. */
 #pragma once
 
-#include "policy.h"
+#include "image.h"
 #include "policyctl/record.h"
 
 struct past {

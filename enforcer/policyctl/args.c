@@ -26,6 +26,8 @@ static const struct option_row rows[] = {
 	{ "--root", '\0', true, ARGS_ROOT },	{ "--json", '\0', false, ARGS_JSON },
 	{ "--follow", 'f', false, ARGS_FOLLOW },	{ "--lines", 'n', true, ARGS_COUNT },
 	{ "--profile", '\0', true, ARGS_PROFILE },	{ "--pid", '\0', true, ARGS_PID },
+	{ "--since", '\0', true, ARGS_SINCE },	{ "--diff", '\0', false, ARGS_DIFF },
+	{ "--interactive", '\0', false, ARGS_INTERACTIVE },
 	{ "--help", 'h', false, ARGS_HELP },	{ "--version", 'V', false, ARGS_VERSION },
 };
 
@@ -78,6 +80,9 @@ static int take(const struct option_row *row, struct args *args)
 		return 0;
 	case ARGS_PROFILE:
 		args->profile = optarg;
+		return 0;
+	case ARGS_SINCE:
+		args->since = optarg;
 		return 0;
 	case ARGS_COUNT:
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);

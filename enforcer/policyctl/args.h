@@ -24,6 +24,9 @@ enum args_option {
 	ARGS_VERSION = 1 << 7,
 	ARGS_PROFILE = 1 << 8,
 	ARGS_PID = 1 << 9,
+	ARGS_SINCE = 1 << 10,
+	ARGS_DIFF = 1 << 11,
+	ARGS_INTERACTIVE = 1 << 12,
 };
 
 struct args {
@@ -35,6 +38,7 @@ struct args {
 	const char *policy;
 	const char *root; /* or NULL */
 	const char *profile; /* or NULL */
+	const char *since; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
 };

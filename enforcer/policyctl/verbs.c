@@ -55,6 +55,24 @@ const struct verb verbs[] = {
 		ARGS_POLICY | ARGS_ROOT | ARGS_JSON, 1, INT_MAX, replay_run,
 	},
 	{
+		"learn", " [OPTION…] [LOG…]", "propose rules that would allow what was seen",
+		"Reads decision logs (JSON Lines, - is stdin; none: what the daemon holds) and\n"
+		"writes a drop-in file for the policy, with a rule for what it does not allow.\n"
+		"Names that differ in numbers, hashes, versions and temporary names, and eight\n"
+		"or more in one folder, share a rule, unless it would cover what a rule denies\n"
+		"or what needs a look. Secrets, places where code is put to run later, and what\n"
+		"a rule speaks against are written as comments. Before anything is written, the\n"
+		"policy with the proposal is compiled and asked everything again.\n\n"
+		"--policy FILE   that policy instead of /etc/portcullis/policy.ini\n"
+		"--profile NAME  records of that profile only\n"
+		"--since TIME    30m, 24h, 7d ago; 2026-11-21 or 2026-11-21T10:00, in UTC\n"
+		"--diff          as a patch that makes policy.d/90-learned.ini\n"
+		"--interactive   asks about each rule; keys may come from a pipe\n"
+		"--root DIR      judge the links and users of the tree DIR\n\n"
+		"Exit code: 0 written, 1 refused, or the proposal does not hold, 2 no daemon.\n",
+		ARGS_POLICY | ARGS_ROOT | ARGS_PROFILE | ARGS_SINCE | ARGS_DIFF | ARGS_INTERACTIVE, 0, INT_MAX, learn_run,
+	},
+	{
 		"reload", "", "make the daemon load its policy again",
 		"Compiles aside, checks [expect], then swaps in one step. With an error in the\n"
 		"policy nothing changes and all errors are shown. Needs root.\n\n"

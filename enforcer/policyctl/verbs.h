@@ -25,6 +25,7 @@ const struct verb *verb_find(const char *name);
 int check_run(const struct args *args);
 int explain_run(const struct args *args);
 int print_run(const struct args *args);
+int learn_run(const struct args *args);
 int replay_run(const struct args *args);
 int reload_run(const struct args *args);
 int status_run(const struct args *args);

@@ -181,8 +181,8 @@ static void names_that_differ_in_numbers_become_one(void **state)
 	assert_merged("/dev/x/tty1(1)", "/dev/x/tty1");
 	assert_merged("/d/e/a1(1) /d/f/a2(1)", "/d/e/a1", "/d/f/a2");
 	assert_merged("/proc/[0-9]*/stat(2)", "/proc/17/stat", "/proc/1/stat");
-	assert_merged("/db/base/[0-9]*/[0-9]*(2) /db/base/[0-9]*/[0-9]*_fsm(2)", "/db/base/5/100",
-		      "/db/base/5/101", "/db/base/5/100_fsm", "/db/base/7/101_fsm");
+	assert_merged("/db/base/[0-9]*/a[0-9]*_fsm(2) /db/base/[0-9]*/b[0-9]*(2)", "/db/base/5/b100",
+		      "/db/base/5/b101", "/db/base/5/a100_fsm", "/db/base/7/a101_fsm");
 }
 
 static void siblings_become_one_from_eight_on(void **state)
@@ -196,6 +196,15 @@ static void siblings_become_one_from_eight_on(void **state)
 	assert_string_equal(asked_directory, "/srv/x/");
 	assert_string_equal(merge_letters("/usr/lib/lib%c.so.6", 8, MERGE_LIBRARIES), "/usr/lib/*.so.*(8)");
 	assert_non_null(strstr(merge_letters("/usr/bin/n%c", 26, MERGE_LIBRARIES), "/usr/bin/nz(1)"));
+}
+
+static void what_a_glob_covers_anyway_is_its_own(void **state)
+{
+	(void)state;
+	assert_merged("/tmp/*.s(9)", "/tmp/a.s", "/tmp/b.s", "/tmp/c.s", "/tmp/d.s", "/tmp/e.s", "/tmp/f.s",
+		      "/tmp/g.s", "/tmp/h.s", "/tmp/ccYz81Qe.s");
+	assert_merged("/tmp/*.s(8) /tmp/????????.o(1)", "/tmp/a.s", "/tmp/b.s", "/tmp/c.s", "/tmp/d.s",
+		      "/tmp/e.s", "/tmp/f.s", "/tmp/g.s", "/tmp/h.s", "/tmp/ccYz81Qe.o");
 }
 
 static void what_lies_below_the_top_stays(void **state)
@@ -251,6 +260,7 @@ int main(void)
 		cmocka_unit_test(a_quoted_name_has_no_meaning_left),
 		cmocka_unit_test(names_that_differ_in_numbers_become_one),
 		cmocka_unit_test(siblings_become_one_from_eight_on),
+		cmocka_unit_test(what_a_glob_covers_anyway_is_its_own),
 		cmocka_unit_test(what_lies_below_the_top_stays),
 		cmocka_unit_test(what_may_not_be_is_not),
 		cmocka_unit_test(abstract_names_are_merged_by_shape_alone),
