@@ -146,3 +146,30 @@ int patterns_overlap(const struct patterns *a, const struct patterns *b)
 			r = pattern_overlap(&a->list[i], &b->list[k]);
 	return r;
 }
+
+/* The folder, or the object, that the pattern names before its first wildcard. */
+static size_t fixed_part(const struct pattern *pattern, char *out)
+{
+	size_t length = 0, slash = 0;
+
+	while (length < pattern->count && pattern->items[length].type == ITEM_BYTE) {
+		out[length] = (char)pattern->items[length].byte;
+		if (out[length] == '/')
+			slash = length;
+		length++;
+	}
+	return length == pattern->count ? length : slash;
+}
+
+int patterns_name_below(const struct patterns *patterns, const struct pattern *below)
+{
+	for (size_t i = 0; i < patterns->count; i++) {
+		_cleanup_free_ char *fixed = malloc(patterns->list[i].count + 1);
+
+		if (!fixed)
+			return -ENOMEM;
+		if (pattern_matches(below, fixed, fixed_part(&patterns->list[i], fixed)))
+			return 1;
+	}
+	return 0;
+}

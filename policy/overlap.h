@@ -8,3 +8,5 @@
 int pattern_overlap(const struct pattern *a, const struct pattern *b);
 /* The same of any of each. */
 int patterns_overlap(const struct patterns *a, const struct patterns *b);
+/* Whether what one of them names before its first wildcard, a folder or the object itself, is matched by `below`. */
+int patterns_name_below(const struct patterns *patterns, const struct pattern *below);

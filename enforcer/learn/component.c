@@ -29,7 +29,7 @@
 #define RANDOM_MIXED_MIN 12
 #define RANDOM_ONE_CASE_MIN 20
 /* A random word up to this length is matched by as many `?`. */
-#define RANDOM_EXACT_MAX 12
+#define RANDOM_EXACT_MAX 40
 
 static bool is_digit(char c)
 {

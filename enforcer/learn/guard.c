@@ -96,34 +96,6 @@ static bool is_asked(const struct guard *guard, const struct objection *objectio
 	       (question->profile && rule->section == section_number(question->profile, question->section));
 }
 
-/* The folder, or the object, that the pattern names before its first wildcard. */
-static size_t fixed_part(const struct pattern *pattern, char *out)
-{
-	size_t length = 0, slash = 0;
-
-	while (length < pattern->count && pattern->items[length].type == ITEM_BYTE) {
-		out[length] = (char)pattern->items[length].byte;
-		if (out[length] == '/')
-			slash = length;
-		length++;
-	}
-	return length == pattern->count ? length : slash;
-}
-
-/* Whether the rule names something that lies below. 1, 0 or −ENOMEM. */
-static int names_below(const struct patterns *patterns, const struct pattern *below)
-{
-	for (size_t i = 0; i < patterns->count; i++) {
-		_cleanup_free_ char *fixed = malloc(patterns->list[i].count + 1);
-
-		if (!fixed)
-			return -ENOMEM;
-		if (pattern_matches(below, fixed, fixed_part(&patterns->list[i], fixed)))
-			return 1;
-	}
-	return 0;
-}
-
 /* What was seen below, in the same place of the policy, and will not be allowed. */
 static bool was_left_below(const struct guard *guard, const struct sighting *like,
 			   const struct pattern *below)
@@ -141,43 +113,71 @@ static bool was_left_below(const struct guard *guard, const struct sighting *lik
 	return false;
 }
 
-/* What lies in that directory, which is a glob with a slash at its end. 1, 0 or −errno. */
-static int may_below(const struct guard *guard, const struct sighting *like, const char *directory)
+/* Whether a rule matches something that these patterns match too. 1, 0 or −ENOMEM. */
+static int is_objected(const struct guard *guard, const struct sighting *like, const struct patterns *patterns)
 {
-	_cleanup_(patterns_freep) struct patterns *below = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < guard->count; i++)
+		if (is_asked(guard, &guard->objections[i], like))
+			r = patterns_overlap(guard->objections[i].patterns, patterns);
+	return r;
+}
+
+/* All below the directory, which is a glob with a slash at its end. */
+static int parse_below(const struct sighting *like, const char *directory, struct patterns **ret_patterns)
+{
 	_cleanup_free_ char *glob = NULL;
-	int r;
 
 	if (asprintf(&glob, "%s**", directory) < 0)
 		return -ENOMEM;
-	r = parse(glob, like->question.kind, &below);
-	if (r < 0)
-		return r == -EINVAL ? 0 : r;
+	return parse(glob, like->question.kind, ret_patterns);
+}
+
+static int may_below(const struct guard *guard, const struct sighting *like, const struct pattern *below)
+{
 	for (size_t i = 0; i < guard->count; i++) {
+		int r;
+
 		if (!is_asked(guard, &guard->objections[i], like))
 			continue;
-		r = names_below(guard->objections[i].patterns, &below->list[0]);
+		r = patterns_name_below(guard->objections[i].patterns, below);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
-	return like->class != SIGHTING_PROPOSED || !was_left_below(guard, like, &below->list[0]);
+	return like->class != SIGHTING_PROPOSED || !was_left_below(guard, like, below);
 }
 
 int guard_may(const struct guard *guard, const struct sighting *like, const char *glob, const char *directory)
 {
-	_cleanup_(patterns_freep) struct patterns *patterns = NULL;
+	_cleanup_(patterns_freep) struct patterns *patterns = NULL, *below = NULL;
 	int r = parse(glob, like->question.kind, &patterns);
 
+	if (r == 0 && directory)
+		r = parse_below(like, directory, &below);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
-	for (size_t i = 0; r == 0 && i < guard->count; i++)
-		if (is_asked(guard, &guard->objections[i], like))
-			r = patterns_overlap(guard->objections[i].patterns, patterns);
+	r = is_objected(guard, like, patterns);
 	if (r == 0 && like->class == SIGHTING_PROPOSED)
 		r = sensitive_overlap(guard->sightings->sensitive, &like->question, patterns);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	return directory ? may_below(guard, like, directory) : 1;
+	return below ? may_below(guard, like, &below->list[0]) : 1;
+}
+
+int guard_may_tree(const struct guard *guard, const struct sighting *like, const char *directory)
+{
+	_cleanup_(patterns_freep) struct patterns *below = NULL;
+	int r = parse_below(like, directory, &below);
+
+	if (r < 0)
+		return r == -EINVAL ? 0 : r;
+	r = is_objected(guard, like, below);
+	if (r == 0)
+		r = sensitive_below(guard->sightings->sensitive, &like->question, &below->list[0]);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return may_below(guard, like, &below->list[0]);
 }
 
 /* ---- Networks ---- */

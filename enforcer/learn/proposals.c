@@ -106,29 +106,58 @@ static void proposal_done(struct proposal *proposal)
 	evidence_done(&proposal->evidence);
 }
 
-/* All of the folder that the last name is in, and all below it, where a rule may be that. */
+/* The folder that the glob's last name is in, with its slash. NULL: no name there may be any, or no memory. */
+static char *folder_of(const char *glob, enum pc_kind kind)
+{
+	const char *slash = strrchr(glob, '/');
+
+	/* Nothing wider than what lies in /a/b/. */
+	if (kind == PC_KIND_UNIX_ABSTRACT || !slash || slash == glob || strchr(glob + 1, '/') == slash)
+		return NULL;
+	return strndup(glob, (size_t)(slash - glob) + 1);
+}
+
+static int set_width(struct proposal *proposal, enum proposal_width width, const char *folder, const char *end)
+{
+	const char *prefix = proposal_prefix(proposal->members[0]->question.kind);
+
+	return asprintf(&proposal->objects[width], "%s%s%s", prefix, folder, end) < 0 ? -ENOMEM : 0;
+}
+
+static int add_tree(struct proposal *proposal, const char *folder, const struct guard *guard)
+{
+	int r = guard_may_tree(guard, proposal->members[0], folder);
+
+	return r > 0 ? set_width(proposal, PROPOSAL_TREE, folder, "**") : r;
+}
+
+/* All names of the folder, or all but hidden ones, if that is more than the glob is. */
+static int add_folder(struct proposal *proposal, const char *glob, const char *folder, const struct guard *guard)
+{
+	static const char *const ends[] = { "*", "[!.]*" };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		_cleanup_free_ char *wider = NULL;
+
+		if (asprintf(&wider, "%s%s", folder, ends[i]) < 0)
+			return -ENOMEM;
+		if (strcmp(wider, glob) == 0)
+			return 0;
+		r = guard_may(guard, proposal->members[0], wider, folder);
+		if (r > 0)
+			return set_width(proposal, PROPOSAL_FOLDER, folder, ends[i]);
+	}
+	return r;
+}
+
+/* What a person may widen it to. */
 static int add_wider(struct proposal *proposal, const char *glob, const struct guard *guard)
 {
-	static const char *const ends[PROPOSAL_WIDTHS] = { [PROPOSAL_FOLDER] = "*", [PROPOSAL_TREE] = "**" };
-	const struct sighting *like = proposal->members[0];
-	const char *slash = strrchr(glob, '/');
-	int folder = slash ? (int)(slash - glob) + 1 : 0, r = 0;
+	_cleanup_free_ char *folder = folder_of(glob, proposal->members[0]->question.kind);
+	int r = folder ? add_folder(proposal, glob, folder, guard) : 0;
 
-	/* Nothing wider than /a/b/… */
-	if (!slash || strchr(glob + 1, '/') == slash || slash == glob ||
-	    like->question.kind == PC_KIND_UNIX_ABSTRACT)
-		return 0;
-	for (size_t width = PROPOSAL_FOLDER; r >= 0 && width < PROPOSAL_WIDTHS; width++) {
-		_cleanup_free_ char *wider = NULL, *directory = strndup(glob, (size_t)folder);
-
-		if (!directory || asprintf(&wider, "%s%s", directory, ends[width]) < 0)
-			return -ENOMEM;
-		r = strcmp(wider, glob) == 0 ? 0 : guard_may(guard, like, wider, directory);
-		if (r > 0 && asprintf(&proposal->objects[width], "%s%s", proposal_prefix(like->question.kind),
-				      wider) < 0)
-			return -ENOMEM;
-	}
-	return r < 0 ? r : 0;
+	return r < 0 || !folder ? r : add_tree(proposal, folder, guard);
 }
 
 static int fill(struct proposal *proposal, const struct merged *merged, struct sighting *const *list,

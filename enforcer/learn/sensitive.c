@@ -190,6 +190,19 @@ int sensitive_overlap(const struct sensitive *sensitive, const struct question *
 	return 0;
 }
 
+int sensitive_below(const struct sensitive *sensitive, const struct question *question, const struct pattern *below)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sensitive->count; i++) {
+		const struct entry *entry = &sensitive->entries[i];
+
+		if (entry->patterns && is_asked(entry, question))
+			r = patterns_name_below(entry->patterns, below);
+	}
+	return r;
+}
+
 bool sensitive_in_network(const struct sensitive *sensitive, const struct question *question,
 			  unsigned int prefix)
 {

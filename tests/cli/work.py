@@ -128,7 +128,7 @@ def postgresql(log):
 def build(log):
     shell, make, cc, uid = "/usr/bin/dash", "/usr/bin/make", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", 999
     log.start(make)
-    for name in ("dash", "make", "x86_64-linux-gnu-gcc-12", "x86_64-linux-gnu-as", "x86_64-linux-gnu-ld.bfd", "sed",
+    for name in ("dash", "x86_64-linux-gnu-gcc-12", "x86_64-linux-gnu-as", "x86_64-linux-gnu-ld.bfd", "sed",
                  "mawk", "grep", "install", "dpkg-buildpackage", "dpkg-deb", "dh", "fakeroot-sysv", "perl", "tar", "xz"):
         log.add("exec", "/usr/bin/" + name, shell, uid)
     log.add("exec", cc, "/usr/bin/x86_64-linux-gnu-gcc-12", uid)
