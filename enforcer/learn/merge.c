@@ -129,7 +129,12 @@ static bool is_part(const struct part *part, const char *text)
 /* Whether the name in that column may become a glob at all. */
 static bool may_change(const struct merge *merge, const struct trail *trail, size_t column)
 {
-	if (merge->options->is_abstract || column >= 2)
+	if (merge->options->is_abstract)
+		return true;
+	/* Folders of users are named by numbers, too. */
+	if (column == 2 && is_part(&trail->parts[0], "run") && is_part(&trail->parts[1], "user"))
+		return false;
+	if (column >= 2)
 		return true;
 	return column == 1 && (is_part(&trail->parts[0], "proc") || is_part(&trail->parts[0], "tmp"));
 }

@@ -6,7 +6,7 @@
  * differ in one component only, the last components first: those that are the same but for numbers, from
  * MERGE_NUMBERS_MIN on; those with the same ending, and after them any, from MERGE_SIBLINGS_MIN on. Where a `*` may not
  * be, `[!.]*` is tried. Names directly below "/" stay, and those in a top-level folder (/home/NAME) but for /proc and
- * /tmp.
+ * /tmp; so does /run/user/UID.
  */
 #pragma once
 

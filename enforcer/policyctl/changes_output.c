@@ -72,10 +72,12 @@ static void show_change(const struct change *change, const struct image *image)
 	} else {
 		printf("default");
 	}
-	printf("\n  %llu times, ", change->count);
+	printf("\n  %llu time%s, ", change->count, change->count == 1 ? "" : "s");
 	show_time(change->first);
-	printf(" to ");
-	show_time(change->last);
+	if (strcmp(change->first, change->last) != 0) {
+		printf(" to ");
+		show_time(change->last);
+	}
 	printf("\n\n");
 }
 

@@ -214,6 +214,7 @@ static void what_lies_below_the_top_stays(void **state)
 	assert_non_null(strstr(merge_letters("/etc/n%c", 20, ALL), "/etc/nt(1)"));
 	assert_non_null(strstr(merge_letters("/home/n%c/x", 20, ALL), "/home/nt/x(1)"));
 	assert_merged("/home/1/x(1) /home/2/x(1)", "/home/1/x", "/home/2/x");
+	assert_merged("/run/user/1000/bus(1) /run/user/1001/bus(1)", "/run/user/1000/bus", "/run/user/1001/bus");
 	assert_merged("/17(1) /18(1)", "/17", "/18");
 	assert_string_equal(merge_letters("/tmp/n%c", 20, ALL), "/tmp/*(20)");
 }
