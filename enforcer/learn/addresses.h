@@ -10,6 +10,6 @@
 
 #define ADDRESSES_MIN 8
 
-/* Sightings of one kind of address that are alike, in order. Contract as merge_names(); the globs are objects of rules. */
+/* Sightings of one kind of address that are alike, in order. As merge_names(); the globs are objects of rules. */
 int addresses_merge(struct sighting *const *list, size_t count, const struct guard *guard,
 		    struct merged **ret_list, size_t *ret_count);

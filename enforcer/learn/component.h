@@ -15,8 +15,8 @@ int component_quote(const char *name, size_t length, char **ret_glob);
 /*
  * A name that is a number, a date or a version: [0-9]*, behind a `v` too. In a name, between characters that are no
  * letters or digits: a UUID; a hash, which is 8 or more hexadecimal digits of one case with a decimal one among them; a
- * random word, see is_random(). NAME.tmp: *.tmp. `is_temporary`: it lies where temporary files do; so does what begins with
- * a dot, or has "tmp" in it.
+ * random word, see is_random(). NAME.tmp: *.tmp. `is_temporary`: it lies where temporary files do; so does what begins
+ * with a dot, or has "tmp" in it.
  */
 int component_shape(const char *name, size_t length, bool is_temporary, char **ret_glob);
 /* Each run of decimal digits: [0-9]*. */

@@ -11,8 +11,8 @@ struct draft_summary {
 };
 
 /*
- * The text, owned by the caller. `number` is that of the file, by which its lists are named. The same proposals give the
- * same bytes. 0 or −ENOMEM.
+ * The text, owned by the caller. `number` is that of the file, by which its lists are named. The same proposals give
+ * the same bytes. 0 or −ENOMEM.
  */
 int draft_write(const struct proposals *proposals, const struct sightings *sightings,
 		const struct draft_summary *summary, unsigned int number, char **ret_text,

@@ -18,8 +18,8 @@ struct guard *guard_free(struct guard *guard);
 int guard_may(const struct guard *guard, const struct sighting *like, const char *glob,
 	      const char *directory);
 /*
- * Whether a person may let a rule stand for all below a directory: as above, but of what needs a look only what is named
- * to be below it counts, not what may be anywhere.
+ * Whether a person may let a rule stand for all below a directory: as above, but of what needs a look only what is
+ * named to be below it counts, not what may be anywhere.
  */
 int guard_may_tree(const struct guard *guard, const struct sighting *like, const char *directory);
 /* The same as guard_may() for a network: the sighting's address, so many bits of it, with its ports and protocol. */

@@ -31,6 +31,8 @@ static const struct list lists[] = {
 	  "everybody may write there, so the names are anybody's" },
 	{ "/{tmp,var/tmp,dev/shm,dev/mqueue,run/lock}/**\n", IN(PC_EXEC), PC_ACCESS_READ,
 	  "everybody may write there, so it is anybody's code" },
+	{ "/{root,home/*}/**\n", IN(PC_EXEC), PC_ACCESS_READ,
+	  "who lives there may write there, so it is that person's code" },
 	{ "169.254.0.0/16\nfd00:ec2::254\n100.100.100.200\n", IN(PC_CONNECT), PC_ACCESS_READ,
 	  "metadata: the machine's own credentials are to be had there" },
 };

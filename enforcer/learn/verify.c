@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* verify.c - whether a draft does what was meant. */
+/* verify.c - whether a draft compiles, allows what was accepted, and nothing else that was seen. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* verify.h - whether a draft does what was meant: it compiles, allows what was accepted, and nothing else that was seen. */
+/* verify.h - whether a draft compiles, allows what was accepted, and nothing else that was seen. */
 #pragma once
 
 #include "learn/proposals.h"

@@ -122,10 +122,12 @@ static int take_record(const struct record *record, const char *why, const struc
 
 	if (record && learn->args->profile && strcmp(record->profile, learn->args->profile) != 0)
 		return 0;
-	if (record && strcmp(record->time, learn->since) < 0)
+	if (record && *record->time && strcmp(record->time, learn->since) < 0)
 		return 0;
 	learn->decisions += count;
-	if (record)
+	if (record && *learn->since && !*record->time)
+		why = "it has no time";
+	else if (record)
 		r = sightings_add(&learn->sightings, record, &why);
 	if (r == -EINVAL)
 		unjudged_add(&learn->unjudged, why, loc, count);

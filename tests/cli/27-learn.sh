@@ -238,6 +238,26 @@ has out "$out" "; ---- Needs a look: learn/policy.ini:11 'deny = /srv/no/\*\*' s
 ; allow.read = /srv/no/a"
 has out "$out" "; ---- Needs a look: learn/policy.ini:12 'audit = /srv/odd' says so ----"
 
+claim 'programs in homes, and words of [system], are comments'
+fresh_policy
+{
+	seen exec /home/alice/bin/tool
+	seen exec /root/x
+	seen exec /usr/bin/tool
+	seen system mount
+	seen connect '169.254.169.254 port 80 tcp'
+	seen exec anon:
+	seen open foreign:/x read
+} >"$work/log.json"
+learn "$work/log.json"
+is_code 0
+is rules "$(rules)" 'allow = /usr/bin/tool'
+for line in 'allow = /home/alice/bin/tool' 'allow = /root/x' 'allow = mount' 'allow = anon:' \
+	'allow = 169.254.169.254 port 80 tcp' 'allow.read = foreign:/x'; do
+	has out "$out" "
+; $line"
+done
+
 claim 'thousands of names in /tmp widen no more than /tmp, and writing and running there are comments'
 fresh_policy
 for i in {1..3000}; do
@@ -430,6 +450,11 @@ learn --since 2026-11-21 "$work/log.json"
 is rules "$(rules | wc -l)" 2
 learn --since 1d "$work/log.json"
 is_code 0
+sed 's/"time":"[^"]*",//' "$work/log.json" >"$work/timeless.json"
+learn --since 1d "$work/timeless.json"
+has err "$err" '2  it has no time, first at timeless.json:1'
+learn "$work/timeless.json"
+is rules "$(rules | wc -l)" 2
 for since in yesterday 5x '' 2026-13-01 10; do
 	learn --since "$since" "$work/log.json"
 	is_code 1

@@ -129,7 +129,8 @@ def build(log):
     shell, make, cc, uid = "/usr/bin/dash", "/usr/bin/make", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", 999
     log.start(make)
     for name in ("dash", "x86_64-linux-gnu-gcc-12", "x86_64-linux-gnu-as", "x86_64-linux-gnu-ld.bfd", "sed",
-                 "mawk", "grep", "install", "dpkg-buildpackage", "dpkg-deb", "dh", "fakeroot-sysv", "perl", "tar", "xz"):
+                 "mawk", "grep", "install", "dpkg-buildpackage", "dpkg-deb", "dh", "fakeroot-sysv", "perl", "tar",
+                 "xz"):
         log.add("exec", "/usr/bin/" + name, shell, uid)
     log.add("exec", cc, "/usr/bin/x86_64-linux-gnu-gcc-12", uid)
     for i in range(60):
@@ -139,7 +140,8 @@ def build(log):
         log.add("open", source + ".o", "/usr/bin/x86_64-linux-gnu-as", uid, "read+write")
         log.add("open", "/tmp/cc%s.s" % log.word(BASE62, 6), cc, uid, "read+write")
     log.write("/usr/bin/dpkg-deb", uid, "/srv/build/hello_2.10-3_amd64.deb", "/srv/build/hello_2.10-3_amd64.changes")
-    log.read("/usr/bin/perl", uid, "/usr/share/perl/5.36.0/strict.pm", "/usr/share/perl5/Dpkg.pm", "/var/lib/dpkg/status")
+    log.read("/usr/bin/perl", uid, "/usr/share/perl/5.36.0/strict.pm", "/usr/share/perl5/Dpkg.pm",
+             "/var/lib/dpkg/status")
     log.add("connect", "192.0.2.80 port 443 tcp", "/usr/bin/git", uid)
 
 
