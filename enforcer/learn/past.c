@@ -135,8 +135,10 @@ static int find_object(const struct record *record, struct past *past, const cha
 		question->length = record->object_length - names[i].skip;
 		/* Files of one kind, whatever a record says of them: see enum pc_kind. */
 		if (question->kind == PC_KIND_ANON || question->kind == PC_KIND_USERNS ||
-		    question->kind == PC_KIND_JIT)
+		    question->kind == PC_KIND_JIT) {
 			question->length = 0;
+			past->word = names[i].prefix;
+		}
 		return 0;
 	}
 	return parse_object(record->object, past, ret_why);

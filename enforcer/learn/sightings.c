@@ -183,7 +183,7 @@ static int sighting_new(const struct sightings *sightings, const struct past *pa
 	sighting->question = past->question;
 	sighting->is_raw = past->is_raw;
 	sighting->bytes = malloc(past->question.length + 1);
-	sighting->object = strdup(record->object);
+	sighting->object = strdup(past->word ? past->word : record->object);
 	if (!sighting->bytes || !sighting->object) {
 		sighting_free(sighting);
 		return -ENOMEM;

@@ -29,6 +29,7 @@ struct changes {
 	size_t count;
 	unsigned long long decisions; /* judged and not */
 	unsigned long long unchanged;
+	unsigned long long newly_profiled; /* of tasks in no profile, whose programs would now be in one */
 	unsigned long long by_verdict[PC_NO_VERDICT]; /* changed ones, by what they are now */
 	struct unjudged unjudged;
 };

@@ -89,6 +89,9 @@ void changes_show(const struct changes *changes, const struct image *image)
 	       "%llu not judged\n",
 	       changes->decisions, changes->unchanged, changes->by_verdict[PC_DENY],
 	       changes->by_verdict[PC_AUDIT], changes->by_verdict[PC_ALLOW], changes->unjudged.total);
+	if (changes->newly_profiled > 0)
+		printf("  %llu  were judged as of no profile, though the policy would put the program into one\n",
+		       changes->newly_profiled);
 	unjudged_show(&changes->unjudged, stdout);
 }
 
@@ -178,6 +181,7 @@ static void add_all(yajl_gen gen, const struct changes *changes, const struct im
 	json_key_number(gen, "newly_denied", changes->by_verdict[PC_DENY]);
 	json_key_number(gen, "newly_recorded", changes->by_verdict[PC_AUDIT]);
 	json_key_number(gen, "newly_allowed", changes->by_verdict[PC_ALLOW]);
+	json_key_number(gen, "newly_profiled", changes->newly_profiled);
 	json_key_array(gen, "unjudged");
 	for (size_t i = 0; i < changes->unjudged.count; i++)
 		add_unjudged(gen, &changes->unjudged.list[i]);

@@ -61,6 +61,7 @@ static void take_strings(yajl_val tree, struct record *record)
 	record->rule = tree_string(tree, "rule");
 	record->verb = tree_string(tree, "verb");
 	record->profile = tree_string(tree, "profile");
+	record->cgroup = tree_string(tree, "cgroup");
 	record->program = tree_string(tree, "exe");
 	if (!*record->program)
 		record->program = tree_string(tree, "comm");
@@ -79,6 +80,7 @@ static int fill(const char *line, struct record *record, const char **ret_why)
 	take_strings(tree, record);
 	record->is_object_cut = tree_is_true(tree, "object_cut");
 	record->uid = (unsigned int)strtoul(tree_number(tree, "uid"), NULL, 10);
+	record->gid = (unsigned int)strtoul(tree_number(tree, "gid"), NULL, 10);
 	record->repeats = strtoull(tree_number(tree, "repeats"), NULL, 10);
 	if (record->repeats == 0)
 		record->repeats = 1;

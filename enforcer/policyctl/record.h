@@ -17,10 +17,12 @@ struct record {
 	const char *verb;
 	const char *profile;
 	const char *program; /* its file; of older daemons its comm */
+	const char *cgroup;  /* its path; "" of older daemons */
 	char *object;        /* owned: the exact bytes, NUL-terminated besides */
 	size_t object_length;
 	bool is_object_cut;
 	unsigned int uid;
+	unsigned int gid;
 	unsigned long long repeats; /* at least 1 */
 };
 

@@ -42,6 +42,19 @@ static int load(const struct args *args, struct replay *replay)
 	return r;
 }
 
+/* Whether the program would be put into a profile now: by what the record says of it, which is not all. */
+static bool is_newly_profiled(const struct record *record, const struct image *image)
+{
+	const __u32 group = record->gid;
+	struct image_task task = { .user = record->uid, .groups = &group, .group_count = 1 };
+
+	if (*record->profile || *record->program != '/')
+		return false;
+	if (*record->cgroup)
+		task.cgroup = record->cgroup;
+	return image_choose(image, record->program, &task) > 0;
+}
+
 static int take_record(const struct record *record, const char *why, const struct loc *loc, void *userdata)
 {
 	struct replay *replay = userdata;
@@ -59,6 +72,8 @@ static int take_record(const struct record *record, const char *why, const struc
 		unjudged_add(&replay->changes.unjudged, why, loc, count);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
+	if (is_newly_profiled(record, replay->image))
+		replay->changes.newly_profiled += count;
 	return changes_add(&replay->changes, record, &answer);
 }
 

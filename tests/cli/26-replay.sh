@@ -95,6 +95,19 @@ is_code 1
 has out "$out" 'open /srv/y (read)  by tool as web'
 has out "$out" '2 decisions: 1 unchanged, 1 newly denied'
 
+claim 'a program that would now be in a profile is told'
+sed -i 's|^user = 33$|&\nexe = /usr/sbin/nginx|' "$work/new.ini"
+{
+	record open allow /srv/y '"access":"read","exe":"/usr/sbin/nginx"' | sed 's/"uid":0/"uid":33/'
+	record open allow /srv/y '"access":"read","exe":"/usr/sbin/nginx"'
+	record open allow /srv/y '"access":"read","exe":"/usr/sbin/nginx","profile":"web"'
+} >"$work/profiled.json"
+replay "$work/profiled.json"
+has out "$out" '3 decisions: 2 unchanged, 1 newly denied, 0 newly recorded, 0 newly allowed, 0 not judged
+  1  were judged as of no profile, though the policy would put the program into one'
+replay --json "$work/profiled.json"
+has out "$out" '"newly_profiled": 1'
+
 claim 'special objects are asked as their hooks ask them'
 {
 	record exec allow jit:

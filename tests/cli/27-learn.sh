@@ -286,6 +286,7 @@ import json
 names = [b"/srv/a\nallow = /**", b"/srv/b ; c", b"/srv/;", b"/srv/ lead", b"/srv/trail ", b"/srv/\"q'", b"/srv/*",
          b"/srv/?[a]{b,c}\\", b"/srv/\xff\xfe", b"/srv/$x", b"/srv/#y", b"/srv/=z", b"/srv/\xc2\x85", b"/srv/\t", b"/srv/\r",
          b"/srv/**/x", b"/srv/\\x41", b"/" + b"/".join([b"; y" * 70] * 6)]
+names += [b"anon:\nallow = /**"]
 for name in names:
     print(json.dumps({"time": "2026-11-21T10:00:00Z", "hook": "open", "verdict": "audit", "access": "read", "uid": 1,
                       "object": name.decode("utf-8", "replace"), "object_hex": name.hex(),
@@ -312,10 +313,11 @@ allow.read = /srv/\\xff\\xfe
 allow.read = /srv/a\\x0aallow\\x20=\\x20/\\*
 allow.read = /srv/b\\x20\\;\\x20c
 allow.read = /srv/trail\\x20
+allow.read = anon:
 item = /\\;\\x20y\\;\\x20y\\;\\x20y\\;\\x20y\\;\\x"
 take
 ctl replay --policy "$work/learn/policy.ini" "$work/log.json"
-has out "$out" '18 decisions: 0 unchanged, 0 newly denied, 0 newly recorded, 18 newly allowed'
+has out "$out" '19 decisions: 0 unchanged, 0 newly denied, 0 newly recorded, 19 newly allowed'
 for object in /srv/a /srv/b /srv/x /srv/lead /srv/A /etc/passwd; do
 	ctl explain --policy "$work/learn/policy.ini" --root "$work" open "$object" read
 	is_code 1
