@@ -14,6 +14,8 @@
 #include "ownership.h"
 
 #define MEMBERS_SHOWN 5
+#define CTRL_C 3
+#define CTRL_D 4
 
 /* What the last keys did, to be taken back. */
 struct past_step {
@@ -34,7 +36,10 @@ struct review {
 
 /* ---- Keys ---- */
 
-/* A terminal gives each key at once; a pipe may have line ends between them. */
+/*
+ * A terminal gives each key at once; a pipe may have line ends between them. Nothing that ends the process may leave a
+ * terminal without echo, so Ctrl-C is a key, too.
+ */
 static int read_key(void)
 {
 	struct termios saved, raw;
@@ -44,7 +49,7 @@ static int read_key(void)
 
 	if (is_terminal) {
 		raw = saved;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	}
 	do
@@ -52,7 +57,9 @@ static int read_key(void)
 	while ((got < 0 && errno == EINTR) || (got == 1 && strchr(" \t\r\n", key)));
 	if (is_terminal)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-	return got == 1 ? key : EOF;
+	if (got != 1 || key == CTRL_D)
+		return EOF;
+	return key == CTRL_C ? 'x' : key;
 }
 
 /* ---- What is shown ---- */
