@@ -18,11 +18,13 @@
 /* Objects that are left for one reason; more are told by their number. */
 #define LEFT_SHOWN 20
 
-/* One section in the making: lists stand before it. */
 struct writer {
 	const struct proposals *proposals;
 	const struct sightings *sightings;
 	FILE *out;
+	/* Of the section in the making: its lists stand before it. */
+	FILE *lists;
+	FILE *rules;
 	unsigned int number; /* of the file */
 	unsigned int list_count;
 };
@@ -91,12 +93,12 @@ void draft_name_reason(const struct sighting *sighting, const struct policy *pol
 
 /* ---- Lines ---- */
 
-/* A comment of what `write` writes, cut to the length of a line; nothing of it ends the line. */
-static void write_comment(FILE *out, const char *indent, const char *text, size_t length)
+/* The text as a comment, cut to the length of a line; nothing of it ends the line. */
+static void write_comment(FILE *out, const char *text, size_t length)
 {
-	size_t used = strlen(COMMENT) + strlen(indent), n;
+	size_t used = strlen(COMMENT), n;
 
-	fprintf(out, "%s%s", COMMENT, indent);
+	fputs(COMMENT, out);
 	for (size_t i = 0; i < length; i += n) {
 		char hex[8];
 		size_t size;
@@ -133,7 +135,7 @@ static int remark_end(struct remark *remark, FILE *out)
 	int r = fclose(remark->out) == 0 ? 0 : -ENOMEM;
 
 	if (r == 0)
-		write_comment(out, "", remark->text, remark->length);
+		write_comment(out, remark->text, remark->length);
 	free(remark->text);
 	return r;
 }
@@ -163,61 +165,57 @@ static size_t piece_length(const char *object)
 }
 
 /* A list of one object, for a rule that is longer than a line. */
-static void write_list(struct writer *writer, FILE *lists, const char *mark, const char *object)
+static void write_list(struct writer *writer, const char *mark, const char *object)
 {
 	const char *key = "item";
 
-	fprintf(lists, "%s[list learned-%u-%u]\n", mark, writer->number, ++writer->list_count);
+	fprintf(writer->lists, "%s[list learned-%u-%u]\n", mark, writer->number, ++writer->list_count);
 	for (const char *p = object; *p; p += piece_length(p)) {
-		fprintf(lists, "%s%s = %.*s\n", mark, key, (int)piece_length(p), p);
+		fprintf(writer->lists, "%s%s = %.*s\n", mark, key, (int)piece_length(p), p);
 		key = "more";
 	}
-	fputc('\n', lists);
+	fputc('\n', writer->lists);
 }
 
-static void write_rule(struct writer *writer, FILE *lists, FILE *rules, const char *mark, const char *key,
+static void write_rule(struct writer *writer, const struct proposal *proposal, unsigned int access,
 		       const char *object)
 {
+	const char *mark = proposal->fate == PROPOSAL_REVIEW ? COMMENT : "";
+	char key[sizeof("allow.write")];
+
+	(void)snprintf(key, sizeof(key), "%s%s", verb_of(proposal), suffix_of(proposal->members[0], access));
 	if (strlen(mark) + strlen(key) + strlen(" = ") + strlen(object) <= PC_LINE_MAX) {
-		fprintf(rules, "%s%s = %s\n", mark, key, object);
+		fprintf(writer->rules, "%s%s = %s\n", mark, key, object);
 		return;
 	}
-	write_list(writer, lists, mark, object);
-	fprintf(rules, "%s%s = $learned-%u-%u\n", mark, key, writer->number, writer->list_count);
+	write_list(writer, mark, object);
+	fprintf(writer->rules, "%s%s = $learned-%u-%u\n", mark, key, writer->number, writer->list_count);
 }
 
-static int write_narrow(struct writer *writer, const struct proposal *proposal, FILE *lists, FILE *rules)
+static int write_narrow(struct writer *writer, const struct proposal *proposal)
 {
 	for (size_t i = 0; i < proposal->count; i++) {
-		const struct sighting *member = proposal->members[i];
-		_cleanup_free_ char *object = exact_object(member);
-		char key[16];
+		_cleanup_free_ char *object = exact_object(proposal->members[i]);
 
 		if (!object)
 			return -ENOMEM;
-		(void)snprintf(key, sizeof(key), "%s%s", verb_of(proposal),
-			       suffix_of(member, member->question.access));
-		write_rule(writer, lists, rules, "", key, object);
+		write_rule(writer, proposal, proposal->members[i]->question.access, object);
 	}
 	return 0;
 }
 
-static int write_proposal(struct writer *writer, const struct proposal *proposal, FILE *lists, FILE *rules)
+static int write_proposal(struct writer *writer, const struct proposal *proposal)
 {
-	const char *mark = proposal->fate == PROPOSAL_REVIEW ? COMMENT : "";
-	char key[16];
-	int r = write_evidence(rules, &proposal->evidence);
+	int r = write_evidence(writer->rules, &proposal->evidence);
 
 	if (r < 0 || proposal->width == PROPOSAL_NARROW)
-		return r < 0 ? r : write_narrow(writer, proposal, lists, rules);
-	(void)snprintf(key, sizeof(key), "%s%s", verb_of(proposal),
-		       suffix_of(proposal->members[0], proposal->access));
-	write_rule(writer, lists, rules, mark, key, proposal->objects[proposal->width]);
+		return r < 0 ? r : write_narrow(writer, proposal);
+	write_rule(writer, proposal, proposal->access, proposal->objects[proposal->width]);
 	return 0;
 }
 
 /* What needs a look stands under its reason. */
-static int write_reason(struct writer *writer, const struct proposal *proposal, FILE *rules)
+static int write_reason(struct writer *writer, const struct proposal *proposal)
 {
 	struct remark remark;
 	int r = remark_start(&remark);
@@ -227,12 +225,12 @@ static int write_reason(struct writer *writer, const struct proposal *proposal, 
 	fputs("---- Needs a look: ", remark.out);
 	draft_name_reason(proposal->members[0], writer->sightings->policy, remark.out);
 	fputs(" ----", remark.out);
-	fputc('\n', rules);
-	return remark_end(&remark, rules);
+	fputc('\n', writer->rules);
+	return remark_end(&remark, writer->rules);
 }
 
 static int write_fate(struct writer *writer, size_t profile, enum pc_section_id section,
-		      enum proposal_fate fate, FILE *lists, FILE *rules)
+		      enum proposal_fate fate)
 {
 	const struct proposal *before = NULL;
 	int r = 0;
@@ -245,9 +243,9 @@ static int write_fate(struct writer *writer, size_t profile, enum pc_section_id 
 			continue;
 		if (fate == PROPOSAL_REVIEW &&
 		    (!before || !sighting_has_same_reason(before->members[0], proposal->members[0])))
-			r = write_reason(writer, proposal, rules);
+			r = write_reason(writer, proposal);
 		if (r == 0)
-			r = write_proposal(writer, proposal, lists, rules);
+			r = write_proposal(writer, proposal);
 		before = proposal;
 	}
 	return r;
@@ -256,20 +254,24 @@ static int write_fate(struct writer *writer, size_t profile, enum pc_section_id 
 static int write_section(struct writer *writer, size_t profile, enum pc_section_id section)
 {
 	static const enum proposal_fate order[] = { PROPOSAL_ALLOW, PROPOSAL_DENY, PROPOSAL_REVIEW };
-	_cleanup_free_ char *lists_text = NULL, *rules_text = NULL;
+	_cleanup_free_ char *lists = NULL, *rules = NULL;
 	size_t lists_size = 0, rules_size = 0;
-	FILE *lists = open_memstream(&lists_text, &lists_size),
-	     *rules = open_memstream(&rules_text, &rules_size);
-	int r = lists && rules ? 0 : -ENOMEM;
+	int r = 0;
 
+	writer->lists = open_memstream(&lists, &lists_size);
+	writer->rules = open_memstream(&rules, &rules_size);
+	if (!writer->lists || !writer->rules)
+		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < sizeof(order) / sizeof(order[0]); i++)
-		r = write_fate(writer, profile, section, order[i], lists, rules);
-	if ((lists && fclose(lists) != 0) | (rules && fclose(rules) != 0))
+		r = write_fate(writer, profile, section, order[i]);
+	if (writer->lists && fclose(writer->lists) != 0)
+		r = -ENOMEM;
+	if (writer->rules && fclose(writer->rules) != 0)
 		r = -ENOMEM;
 	if (r < 0 || rules_size == 0)
 		return r;
-	fprintf(writer->out, "\n%s%s\n%s", lists_text,
-		section_title(writer->sightings->policy, section_number(profile, section)).text, rules_text);
+	fprintf(writer->out, "\n%s%s\n%s", lists,
+		section_title(writer->sightings->policy, section_number(profile, section)).text, rules);
 	return 0;
 }
 
@@ -313,18 +315,30 @@ static int write_left(struct writer *writer, const struct sighting *first)
 	return r;
 }
 
-/* Under each reason once. */
+/* Under each reason once: there are no more of them than rules. */
 static int write_all_left(struct writer *writer)
 {
 	const struct sightings *sightings = writer->sightings;
+	_cleanup_free_ const struct sighting **reasons = NULL;
+	size_t count = 0;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sightings->count; i++) {
-		bool is_first = sightings->list[i]->class == SIGHTING_LEFT;
+		const struct sighting *sighting = sightings->list[i], **grown;
+		size_t known = 0;
 
-		for (size_t k = 0; is_first && k < i; k++)
-			is_first = !sighting_has_same_reason(sightings->list[k], sightings->list[i]);
-		r = is_first ? write_left(writer, sightings->list[i]) : 0;
+		if (sighting->class != SIGHTING_LEFT)
+			continue;
+		while (known < count && !sighting_has_same_reason(reasons[known], sighting))
+			known++;
+		if (known < count)
+			continue;
+		grown = array_grow(reasons, count, sizeof(*reasons));
+		if (!grown)
+			return -ENOMEM;
+		reasons = grown;
+		reasons[count++] = sighting;
+		r = write_left(writer, sighting);
 	}
 	return r;
 }

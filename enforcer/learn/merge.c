@@ -89,7 +89,7 @@ static int take_shapes(const struct merge *merge, struct trail *trail, char **sh
 	if (r < 0)
 		return r;
 	swap_parts(trail, shapes);
-	glob = trail_join(trail, trail->count, trail->count, NULL, merge->options->is_abstract);
+	glob = trail_join(trail, trail->count, trail->count, NULL);
 	r = glob ? 1 : -ENOMEM;
 	if (r > 0 && strcmp(glob, trail->merged.glob) != 0)
 		r = merge->options->may(glob, NULL, merge->options->userdata);
@@ -137,8 +137,7 @@ static int compare_options(const void *a, const void *b)
 }
 
 /* 1, 0: the method says nothing of it, or −ENOMEM. */
-static int make_option(const struct merge *merge, struct trail *trail, size_t column, component_fn *fn,
-		       struct option *ret_option)
+static int make_option(struct trail *trail, size_t column, component_fn *fn, struct option *ret_option)
 {
 	struct option option = { .trail = trail };
 	const struct part *part = &trail->parts[column];
@@ -146,7 +145,7 @@ static int make_option(const struct merge *merge, struct trail *trail, size_t co
 
 	if (r <= 0)
 		return r;
-	option.glob = trail_join(trail, trail->count, column, option.part, merge->options->is_abstract);
+	option.glob = trail_join(trail, trail->count, column, option.part);
 	if (!option.glob) {
 		free(option.part);
 		return -ENOMEM;
@@ -163,7 +162,7 @@ static int take_group(const struct merge *merge, struct option *group, size_t co
 	int r;
 
 	if (is_wide) {
-		directory = trail_join(group->trail, column + 1, column, "", merge->options->is_abstract);
+		directory = trail_join(group->trail, column + 1, column, "");
 		if (!directory)
 			return -ENOMEM;
 	}
@@ -222,7 +221,7 @@ static int merge_column(struct merge *merge, size_t column, const struct step *s
 		if (column >= trail->count || !may_change(merge, trail, column) ||
 		    (step->is_for_literals && !trail->parts[column].is_literal))
 			continue;
-		r = make_option(merge, trail, column, step->fn, &options[count]);
+		r = make_option(trail, column, step->fn, &options[count]);
 		count += r > 0;
 	}
 	if (r >= 0)

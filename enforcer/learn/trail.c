@@ -28,7 +28,7 @@ static void trail_freep(struct trail **trail)
 	(void)trail_free(*trail);
 }
 
-char *trail_join(const struct trail *trail, size_t count, size_t column, const char *part, bool is_abstract)
+char *trail_join(const struct trail *trail, size_t count, size_t column, const char *part)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -37,7 +37,7 @@ char *trail_join(const struct trail *trail, size_t count, size_t column, const c
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%s", i > 0 || !is_abstract ? "/" : "",
+		fprintf(out, "%s%s", i > 0 || !trail->is_abstract ? "/" : "",
 			i == column ? part : trail->parts[i].glob);
 	if (fclose(out) != 0) {
 		free(text);
@@ -69,6 +69,7 @@ static int trail_new(const struct merge_name *name, size_t index, bool is_abstra
 
 	if (!trail)
 		return -ENOMEM;
+	trail->is_abstract = is_abstract;
 	while (at <= name->length) {
 		const char *slash = memchr(name->bytes + at, '/', name->length - at);
 		size_t end = slash ? (size_t)(slash - name->bytes) : name->length;
@@ -79,7 +80,7 @@ static int trail_new(const struct merge_name *name, size_t index, bool is_abstra
 		at = end + 1;
 	}
 	trail->merged.members = malloc(sizeof(*trail->merged.members));
-	trail->merged.glob = trail_join(trail, trail->count, trail->count, NULL, is_abstract);
+	trail->merged.glob = trail_join(trail, trail->count, trail->count, NULL);
 	if (!trail->merged.members || !trail->merged.glob)
 		return -ENOMEM;
 	trail->merged.members[trail->merged.count++] = index;

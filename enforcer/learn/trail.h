@@ -16,6 +16,7 @@ struct part {
 struct trail {
 	struct part *parts; /* owned */
 	size_t count;
+	bool is_abstract;     /* does not begin with a slash */
 	struct merged merged; /* its glob is what the parts make together */
 };
 
@@ -34,4 +35,4 @@ int trails_absorb(struct trails *trails, const struct merge_name *names);
 void trails_done(struct trails *trails);
 
 /* The glob as a whole, up to `count` parts, with `part` in the place of number `column`. NULL: no memory. */
-char *trail_join(const struct trail *trail, size_t count, size_t column, const char *part, bool is_abstract);
+char *trail_join(const struct trail *trail, size_t count, size_t column, const char *part);
