@@ -108,14 +108,27 @@ static void advance_item(struct matcher *m, size_t i, __u8 byte)
 	}
 }
 
+/* By far the most don't even begin as the name does. */
+static bool begins_alike(const struct pattern *pattern, const __u8 *bytes, size_t length)
+{
+	for (size_t i = 0; i < pattern->count && i < length && pattern->items[i].type == ITEM_BYTE; i++)
+		if (pattern->items[i].byte != bytes[i])
+			return false;
+	return true;
+}
+
 bool pattern_matches(const struct pattern *pattern, const void *bytes, size_t length)
 {
 	size_t flags = pattern->count + 1;
-	_cleanup_free_ bool *memory = calloc(4, flags);
-	struct matcher m = { pattern, memory, memory + flags, memory + 2 * flags, memory + 3 * flags };
+	_cleanup_free_ bool *memory = NULL;
+	struct matcher m;
 
+	if (!begins_alike(pattern, bytes, length))
+		return false;
+	memory = calloc(4, flags);
 	if (!memory)
 		return false;
+	m = (struct matcher){ pattern, memory, memory + flags, memory + 2 * flags, memory + 3 * flags };
 	m.at[0] = true;
 	spread(&m);
 	for (size_t n = 0; n < length; n++) {

@@ -114,7 +114,8 @@ static bool was_left_below(const struct guard *guard, const struct sighting *lik
 }
 
 /* Whether a rule matches something that these patterns match too. 1, 0 or −ENOMEM. */
-static int is_objected(const struct guard *guard, const struct sighting *like, const struct patterns *patterns)
+static int is_objected(const struct guard *guard, const struct sighting *like,
+		       const struct patterns *patterns)
 {
 	int r = 0;
 
@@ -122,6 +123,26 @@ static int is_objected(const struct guard *guard, const struct sighting *like, c
 		if (is_asked(guard, &guard->objections[i], like))
 			r = patterns_overlap(guard->objections[i].patterns, patterns);
 	return r;
+}
+
+/* Whether the one is about code, and the other about writing files. */
+static bool is_code_and_writing(const struct question *a, const struct question *b)
+{
+	return a->section == PC_EXEC && b->section == PC_OPEN && b->access == PC_ACCESS_WRITE;
+}
+
+/* What is written, and what was seen to run, stay apart: or who writes it decides what runs. */
+static bool mixes_code_and_writing(const struct guard *guard, const struct sighting *like,
+				   const struct pattern *pattern)
+{
+	for (size_t i = 0; i < guard->sightings->count; i++) {
+		const struct question *a = &guard->sightings->list[i]->question, *b = &like->question;
+
+		if (a->kind == b->kind && (is_code_and_writing(a, b) || is_code_and_writing(b, a)) &&
+		    pattern_matches(pattern, a->bytes, a->length))
+			return true;
+	}
+	return false;
 }
 
 /* All below the directory, which is a glob with a slash at its end. */
@@ -162,6 +183,8 @@ int guard_may(const struct guard *guard, const struct sighting *like, const char
 		r = sensitive_overlap(guard->sightings->sensitive, &like->question, patterns);
 	if (r != 0)
 		return r < 0 ? r : 0;
+	if (like->class == SIGHTING_PROPOSED && mixes_code_and_writing(guard, like, &patterns->list[0]))
+		return 0;
 	return below ? may_below(guard, like, &below->list[0]) : 1;
 }
 
@@ -177,6 +200,8 @@ int guard_may_tree(const struct guard *guard, const struct sighting *like, const
 		r = sensitive_below(guard->sightings->sensitive, &like->question, &below->list[0]);
 	if (r != 0)
 		return r < 0 ? r : 0;
+	if (mixes_code_and_writing(guard, like, &below->list[0]))
+		return 0;
 	return may_below(guard, like, &below->list[0]);
 }
 

@@ -13,7 +13,8 @@ struct guard *guard_free(struct guard *guard);
 /*
  * Whether a rule for `glob` may stand for sightings that are alike this one: 1, 0 or −errno. It must match nothing that
  * a `deny`, `never` or `audit` of the policy, or what needs a look, speaks of; a rule that already speaks against this
- * sighting doesn't count. `directory`: see struct merge_options.
+ * sighting doesn't count. Nor may it be about writing and match what was seen to run, or the other way round.
+ * `directory`: see struct merge_options.
  */
 int guard_may(const struct guard *guard, const struct sighting *like, const char *glob,
 	      const char *directory);

@@ -5,8 +5,8 @@
  * First each name alone: what of it is a number, a hash, a version or a temporary name, see component.h. Then names
  * that differ in one component only, the last components first: those that are the same but for numbers, from
  * MERGE_NUMBERS_MIN on; those with the same ending, and after them any, from MERGE_SIBLINGS_MIN on. Where a `*` may
- * not be, `[!.]*` is tried. Last, what another glob matches anyway is given to it. Names directly below "/" stay, and those in a top-level folder (/home/NAME) but for /proc and
- * /tmp; so does /run/user/UID.
+ * not be, `[!.]*` is tried. Last, what another glob matches anyway is given to it. Names directly below "/" stay, and
+ * those in a top-level folder (/home/NAME) but for /proc and /tmp; so does /run/user/UID.
  */
 #pragma once
 

@@ -7,7 +7,8 @@
 
 struct past {
 	struct question question; /* points into this, and into the record */
-	const char *word; /* the object as a rule writes it, if it has no name and is one of a kind: "anon:"; or NULL */
+	const char *
+		word; /* the object as a rule writes it, if it has no name and is one of a kind: "anon:"; or NULL */
 	__u8 address[16];
 	__u8 byte;
 	bool is_raw; /* of a raw socket, whose protocol the record does not say: class is PC_CLASS_RAW */

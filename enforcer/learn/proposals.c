@@ -117,7 +117,8 @@ static char *folder_of(const char *glob, enum pc_kind kind)
 	return strndup(glob, (size_t)(slash - glob) + 1);
 }
 
-static int set_width(struct proposal *proposal, enum proposal_width width, const char *folder, const char *end)
+static int set_width(struct proposal *proposal, enum proposal_width width, const char *folder,
+		     const char *end)
 {
 	const char *prefix = proposal_prefix(proposal->members[0]->question.kind);
 
@@ -132,7 +133,8 @@ static int add_tree(struct proposal *proposal, const char *folder, const struct 
 }
 
 /* All names of the folder, or all but hidden ones, if that is more than the glob is. */
-static int add_folder(struct proposal *proposal, const char *glob, const char *folder, const struct guard *guard)
+static int add_folder(struct proposal *proposal, const char *glob, const char *folder,
+		      const struct guard *guard)
 {
 	static const char *const ends[] = { "*", "[!.]*" };
 	int r = 0;

@@ -155,24 +155,12 @@ static bool is_in_network(const struct object *object, const __u8 *address, unsi
 	return network_matches(&network, address, 0, 0);
 }
 
-/* By far the most don't even begin as the name does. */
-static bool begins_alike(const struct pattern *pattern, const struct question *question)
-{
-	const __u8 *bytes = question->bytes;
-
-	for (size_t i = 0; i < pattern->count && i < question->length && pattern->items[i].type == ITEM_BYTE; i++)
-		if (pattern->items[i].byte != bytes[i])
-			return false;
-	return true;
-}
-
 static bool matches(const struct entry *entry, const struct question *question)
 {
 	if (!entry->patterns)
 		return is_in_network(&entry->object, question->bytes, 8 * (unsigned int)question->length);
 	for (size_t i = 0; i < entry->patterns->count; i++)
-		if (begins_alike(&entry->patterns->list[i], question) &&
-		    pattern_matches(&entry->patterns->list[i], question->bytes, question->length))
+		if (pattern_matches(&entry->patterns->list[i], question->bytes, question->length))
 			return true;
 	return false;
 }
@@ -204,7 +192,8 @@ int sensitive_overlap(const struct sensitive *sensitive, const struct question *
 	return 0;
 }
 
-int sensitive_below(const struct sensitive *sensitive, const struct question *question, const struct pattern *below)
+int sensitive_below(const struct sensitive *sensitive, const struct question *question,
+		    const struct pattern *below)
 {
 	int r = 0;
 

@@ -17,7 +17,8 @@ const char *sensitive_why(const struct sensitive *sensitive, const struct questi
 int sensitive_overlap(const struct sensitive *sensitive, const struct question *question,
 		      const struct patterns *patterns);
 /* Whether anything of the kind is named to lie where `below` matches. 1, 0 or −ENOMEM. */
-int sensitive_below(const struct sensitive *sensitive, const struct question *question, const struct pattern *below);
+int sensitive_below(const struct sensitive *sensitive, const struct question *question,
+		    const struct pattern *below);
 /* Whether any of those addresses lies in the network: so many bits of the address that is asked about. */
 bool sensitive_in_network(const struct sensitive *sensitive, const struct question *question,
 			  unsigned int prefix);

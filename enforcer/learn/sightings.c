@@ -266,6 +266,34 @@ static void collect(const void *node, VISIT visit, void *userdata)
 		*(*next)++ = *(struct sighting *const *)node;
 }
 
+/* Whether the object was seen to be written to, in any profile. */
+static bool was_written(struct sightings *sightings, const struct sighting *sighting)
+{
+	struct sighting key = { .question = sighting->question };
+
+	key.question.section = PC_OPEN;
+	key.question.access = PC_ACCESS_WRITE;
+	for (size_t profile = 0; profile <= sightings->policy->profile_count; profile++) {
+		key.question.profile = profile;
+		if (tfind(&key, &sightings->tree, compare_keys))
+			return true;
+	}
+	return false;
+}
+
+static void review_written_code(struct sightings *sightings)
+{
+	for (size_t i = 0; i < sightings->count; i++) {
+		struct sighting *sighting = sightings->list[i];
+
+		if (sighting->class != SIGHTING_PROPOSED || sighting->question.section != PC_EXEC ||
+		    !was_written(sightings, sighting))
+			continue;
+		sighting->class = SIGHTING_REVIEW;
+		sighting->why = "it was written to as well, and who writes it decides what runs";
+	}
+}
+
 int sightings_sort(struct sightings *sightings)
 {
 	struct sighting **next;
@@ -274,6 +302,7 @@ int sightings_sort(struct sightings *sightings)
 	if (!sightings->list)
 		return -ENOMEM;
 	twalk_r(sightings->tree, collect, &next);
+	review_written_code(sightings);
 	qsort(sightings->list, sightings->count, sizeof(*sightings->list), compare_sightings);
 	return 0;
 }

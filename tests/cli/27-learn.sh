@@ -41,14 +41,14 @@ seen()
 		"$1" "$2" "${3:+,\"access\":\"$3\"}" "${4:+,$4}"
 }
 
-# seen_each FORMAT HOOK ACCESS: the object with each of eight letters.
+# seen_each FORMAT HOOK [ACCESS]: the object with each of eight letters.
 seen_each()
 {
 	local letter
 
 	for letter in a b c d e f g h; do
 		# shellcheck disable=SC2059
-		seen "$2" "$(printf "$1" "$letter")" "$3"
+		seen "$2" "$(printf "$1" "$letter")" "${3-}"
 	done
 }
 
@@ -237,6 +237,34 @@ has out "$out" "; ---- Needs a look: learn/policy.ini:11 'deny = /srv/no/\*\*' s
 ; 1 time, 2026-11-21 10:00:00, by tool (uid 7)
 ; allow.read = /srv/no/a"
 has out "$out" "; ---- Needs a look: learn/policy.ini:12 'audit = /srv/odd' says so ----"
+
+claim 'what was written to and run is a comment, and no rule about writing matches what runs'
+fresh_policy
+{
+	seen exec /srv/up/shell
+	seen open /srv/up/shell write
+	seen_each '/srv/app/n%s' open write
+	seen exec /srv/app/run
+	seen_each '/srv/lib/lib%s.so' exec
+	seen open /srv/lib/libz.so write
+} >"$work/log.json"
+learn "$work/log.json"
+is_code 0
+has out "$out" '
+; ---- Needs a look: it was written to as well, and who writes it decides what runs ----
+; 1 time, 2026-11-21 10:00:00, by tool (uid 7)
+; allow = /srv/up/shell'
+is rules "$(rules | grep -c '[*]')" 0
+has out "$out" '
+allow.write = /srv/app/na'
+has out "$out" '
+allow = /srv/lib/liba.so'
+grep -v '"/srv/app/run"\|libz' "$work/log.json" >"$work/apart.json"
+learn "$work/apart.json"
+has out "$out" '
+allow.write = /srv/app/\[!.\]\*'
+has out "$out" '
+allow = /srv/lib/\*.so'
 
 claim 'programs in homes, and words of [system], are comments'
 fresh_policy
