@@ -352,8 +352,8 @@ static int write_head(struct writer *writer, const struct draft_summary *summary
 		fprintf(writer->out, ", %llu could not be judged", summary->unjudged);
 	fprintf(writer->out,
 		".\n"
-		"; Before each rule stands how often it was needed, when, and by whom. What is a comment itself needs a\n"
-		"; person's look first: without its \"; \" it is a rule.\n");
+		"; Before each rule stands how often it was needed, when, and by whom. What is a comment itself needs\n"
+		"; a look first: without its \"; \" it is a rule.\n");
 	return write_all_left(writer);
 }
 

@@ -21,8 +21,7 @@ enum proposal_width {
 };
 
 struct proposal {
-	char *objects
-		[PROPOSAL_WIDTHS]; /* owned: as a rule writes it; NULL: there is none, and never one of NARROW */
+	char *objects[PROPOSAL_WIDTHS]; /* owned: as a rule writes them; NULL: not to be had, as NARROW never is */
 	struct sighting **members; /* owned list; of reading first, and in the order of the objects */
 	size_t count;
 	unsigned int access; /* enum pc_access bits */

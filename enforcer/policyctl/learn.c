@@ -221,8 +221,9 @@ static int run(struct learn *learn)
 	if (r == 0)
 		r = write_and_verify(learn);
 	if (r < 0) {
-		if (r == -ENOMEM)
-			fprintf(stderr, "policyctl: out of memory\n");
+		/* What is wrong with the input was told. */
+		if (r != -EINVAL)
+			fprintf(stderr, "policyctl: cannot learn: %s\n", strerror(-r));
 		return EXIT_REFUSED;
 	}
 	if (learn->args->given & ARGS_DIFF)

@@ -19,8 +19,10 @@ static int take_line(const char *line, size_t length, const struct loc *loc, log
 
 	if (strlen(line) == length)
 		r = record_parse(line, &record, &why);
-	if (r < 0 && r != -EINVAL)
+	if (r < 0 && r != -EINVAL) {
+		fprintf(stderr, "policyctl: %s:%u: cannot take the record: %s\n", loc->file, loc->line, strerror(-r));
 		return r;
+	}
 	return fn(r < 0 ? NULL : &record, r < 0 ? why : NULL, loc, userdata);
 }
 
