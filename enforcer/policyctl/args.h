@@ -24,6 +24,19 @@ enum args_option {
 	ARGS_VERSION = 1 << 7,
 	ARGS_PROFILE = 1 << 8,
 	ARGS_PID = 1 << 9,
+	ARGS_HOOK = 1 << 10,
+	ARGS_VERDICT = 1 << 11,
+	ARGS_EXE = 1 << 12,
+	ARGS_OBJECT = 1 << 13,
+	ARGS_RULE = 1 << 14,
+	ARGS_SINCE = 1 << 15,
+	ARGS_UNTIL = 1 << 16,
+};
+
+/* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
+struct args_value {
+	enum args_option option;
+	const char *text;
 };
 
 struct args {
@@ -37,12 +50,15 @@ struct args {
 	const char *profile; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
+	struct args_value *values; /* owned */
+	int value_count;
 };
 
 /*
  * Options may stand anywhere, but those behind the first operand of `run` belong to its command. argv is put in order.
- * −EINVAL: told on stderr.
+ * < 0: told on stderr.
  */
 int args_parse(int argc, char **argv, struct args *ret_args);
+void args_done(struct args *args);
 /* "--root" … of one bit. */
 const char *args_option_name(enum args_option option);

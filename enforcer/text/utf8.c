@@ -44,11 +44,26 @@ static bool is_control(const unsigned char *bytes)
 	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
 }
 
+/*
+ * Marks, embeddings, overrides and isolates of the bidirectional algorithm, and the separators of lines: what stands
+ * behind one is shown elsewhere. They are U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069.
+ */
+static bool is_turning(const unsigned char *bytes)
+{
+	if (bytes[0] == 0xd8)
+		return bytes[1] == 0x9c;
+	if (bytes[0] != 0xe2)
+		return false;
+	if (bytes[1] == 0x80)
+		return bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae);
+	return bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
+}
+
 size_t utf8_printable(const char *bytes, size_t length)
 {
 	size_t n = character_length((const unsigned char *)bytes, length);
 
-	return n > 0 && is_control((const unsigned char *)bytes) ? 0 : n;
+	return n > 0 && (is_control((const unsigned char *)bytes) || is_turning((const unsigned char *)bytes)) ? 0 : n;
 }
 
 size_t utf8_clean(const char *bytes, size_t length, char *out, bool *ret_is_exact)

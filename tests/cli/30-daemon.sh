@@ -82,10 +82,10 @@ claim 'log shows them, unable to talk to the terminal'
 ctl log
 is_code 0
 is lines "$(wc -l <<<"$out")" 9
-has out "$out" ' deny  open    read       /srv/secret                      policy.ini:7  deny  fake 4711 uid 1000'
-has out "$out" ' audit open    read       /srv/watched/a\\x0ab\\x1b\[2J       policy.ini:9  audit fake 4711 uid 1000'
-has out "$out" ' deny  connect            10.9.9.9 port 22 tcp             policy.ini:18 deny  fake 4711 uid 1000'
-has out "$out" ' deny  system             mount                            policy.ini:24 deny  fake 4711 uid 1000'
+has out "$out" ' deny  open read       /srv/secret                      denied by policy.ini:7 (deny.read = /srv/secret)         fake\[4711\] uid 1000'
+has out "$out" ' audit open read       /srv/watched/a\\x0ab\\x1b\[2J       audited by policy.ini:9 (audit = /srv/watched/\*\*)        fake\[4711\] uid 1000'
+has out "$out" ' deny  connect         10.9.9.9 port 22 tcp             denied by policy.ini:18 (deny = 10.0.0.0/8 port 22 tcp)  fake\[4711\] uid 1000'
+has out "$out" ' deny  system          mount                            denied by policy.ini:24 (deny = mount)                   fake\[4711\] uid 1000'
 hasnt out "$out" $'\x1b'
 
 claim 'log --json gives the records as they are'

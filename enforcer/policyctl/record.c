@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* record.c - one line of a decision log, taken apart. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "moment.h"
+#include "ownership.h"
+#include "record.h"
+#include "tree.h"
+#include "words.h"
+
+const char *record_verdict_name(enum pc_verdict verdict)
+{
+	static const char *const names[] = { [PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow" };
+
+	return names[verdict];
+}
+
+const char *record_program(const struct record *record)
+{
+	return *record->exe ? record->exe : record->comm;
+}
+
+static int find_word(const struct word *words, const char *text)
+{
+	for (; words->name; words++)
+		if (strcmp(words->name, text) == 0)
+			return words->value;
+	return -EINVAL;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Where the text of the name is not all of it, object_hex is. */
+static int take_object(struct record *record, char why[RECORD_WHY_MAX])
+{
+	const char *text = tree_string(record->tree, "object"),
+		   *hex = tree_string(record->tree, "object_hex");
+	size_t length = strlen(hex) / 2;
+
+	if (*hex == '\0') {
+		record->object = strdup(text);
+		record->object_length = strlen(text);
+		return record->object ? 0 : -ENOMEM;
+	}
+	record->object = calloc(1, length + 1);
+	if (!record->object)
+		return -ENOMEM;
+	for (size_t i = 0; i < length; i++) {
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0 || strlen(hex) % 2) {
+			(void)snprintf(why, RECORD_WHY_MAX, "its object_hex is not in hexadecimal");
+			return -EINVAL;
+		}
+		record->object[i] = (char)(high << 4 | low);
+	}
+	record->object_length = length;
+	return 0;
+}
+
+/* "1" of a missing number, where that is said. */
+static __u64 take_number(yajl_val tree, const char *key, __u64 missing)
+{
+	yajl_val value = tree_find(tree, key);
+
+	return YAJL_IS_NUMBER(value) ? strtoull(YAJL_GET_NUMBER(value), NULL, 10) : missing;
+}
+
+static int take_kind(struct record *record, char why[RECORD_WHY_MAX])
+{
+	const char *time = tree_string(record->tree, "time"), *hook = tree_string(record->tree, "hook");
+	const char *verdict = tree_string(record->tree, "verdict");
+	int hook_number = find_word(section_words, hook), verdict_number = find_word(verdict_words, verdict);
+
+	if (moment_parse(time, &record->time) < 0)
+		(void)snprintf(why, RECORD_WHY_MAX, *time ? "its time is not one" : "it has no time");
+	else if (hook_number < 0)
+		(void)snprintf(why, RECORD_WHY_MAX, *hook ? "its hook is unknown" : "it has no hook");
+	else if (verdict_number < 0)
+		(void)snprintf(why, RECORD_WHY_MAX,
+			       *verdict ? "its verdict is unknown" : "it has no verdict");
+	else if (!YAJL_IS_STRING(tree_find(record->tree, "object")))
+		(void)snprintf(why, RECORD_WHY_MAX, "it has no object");
+	else {
+		record->hook = (enum pc_section_id)hook_number;
+		record->verdict = (enum pc_verdict)verdict_number;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int fill(struct record *record, char why[RECORD_WHY_MAX])
+{
+	yajl_val tree = record->tree;
+	int r = take_kind(record, why);
+
+	if (r < 0)
+		return r;
+	record->seq = take_number(tree, "seq", 0);
+	record->repeats = take_number(tree, "repeats", 1);
+	if (record->repeats == 0)
+		record->repeats = 1;
+	record->access = tree_string(tree, "access");
+	record->operation = tree_string(tree, "operation");
+	record->rule = tree_string(tree, "rule");
+	record->verb = tree_string(tree, "verb");
+	record->profile = tree_string(tree, "profile");
+	record->comm = tree_string(tree, "comm");
+	record->exe = tree_string(tree, "exe");
+	record->pid = tree_number(tree, "pid");
+	record->uid = tree_number(tree, "uid");
+	record->is_cut = tree_is_true(tree, "object_cut");
+	return take_object(record, why);
+}
+
+int record_parse(const char *line, size_t length, struct record *ret_record, char why[RECORD_WHY_MAX])
+{
+	struct record record = {};
+	char error[256] = "";
+	int r;
+
+	why[0] = '\0';
+	if (memchr(line, '\0', length)) {
+		(void)snprintf(why, RECORD_WHY_MAX, "it holds a NUL byte");
+		return -EINVAL;
+	}
+	record.tree = yajl_tree_parse(line, error, sizeof(error));
+	if (!YAJL_IS_OBJECT(record.tree)) {
+		/* What comes behind yajl's first line quotes the text. */
+		(void)snprintf(why, RECORD_WHY_MAX, "it is no JSON object%s%.*s", *error ? ": " : "",
+			       (int)strcspn(error, "\n"), error);
+		r = -EINVAL;
+	} else {
+		r = fill(&record, why);
+	}
+	if (r < 0) {
+		record_done(&record);
+		return r;
+	}
+	*ret_record = record;
+	return 0;
+}
+
+void record_done(struct record *record)
+{
+	free(record->object);
+	if (record->tree)
+		yajl_tree_free(record->tree);
+	*record = (struct record){};
+}
