@@ -14,6 +14,8 @@
 #define WHEN_WIDTH 16
 #define VERDICT_WIDTH 6
 #define WHAT_WIDTH 16
+/* Of a record's second line. */
+#define INDENT 4
 #define BEGINNING (WHEN_WIDTH + VERDICT_WIDTH + WHAT_WIDTH)
 /* From here on most objects, reasons and programs fit beside each other. */
 #define ONE_LINE_COLUMNS 150
@@ -96,13 +98,12 @@ static void write_beginning(FILE *out, const struct record *record)
 /* In the line below: the program whole if it can be, the reason in what is left. */
 static void write_below(FILE *out, const struct log_layout *layout, const char *reason, const char *program)
 {
-	size_t indent = WHEN_WIDTH + VERDICT_WIDTH,
-	       room = layout->columns > indent + 20 ? layout->columns - indent : 20;
+	size_t room = layout->columns > INDENT + 20 ? layout->columns - INDENT : 20;
 	size_t wanted = output_columns(program, strlen(program)), least = room / 2;
 	size_t width = room > wanted + 2 + least ? room - wanted - 2 : least;
 
 	fprintf(out, "\n");
-	output_blanks(out, indent);
+	output_blanks(out, INDENT);
 	width = output_fit(out, reason, strlen(reason), width);
 	fprintf(out, "  ");
 	(void)output_fit(out, program, strlen(program), room > width + 2 ? room - width - 2 : 1);
