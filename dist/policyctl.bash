@@ -4,11 +4,11 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print reload status mode log run attach ps help' verb='' hook='' word i
+	local verbs='check explain print reload status mode log top run attach ps help' verb='' hook='' word i
 	local filters='--hook --verdict --profile --exe --object --rule --since --until'
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json' [status]='--json'
-		[log]="--follow --lines --json --policy $filters"
+		[log]="--follow --lines --json --policy $filters" [top]="--once --policy $filters"
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 	)
 

@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{ "--exe", '\0', true, ARGS_EXE },	{ "--object", '\0', true, ARGS_OBJECT },
 	{ "--rule", '\0', true, ARGS_RULE },	{ "--since", '\0', true, ARGS_SINCE },
 	{ "--until", '\0', true, ARGS_UNTIL },	{ "--help", 'h', false, ARGS_HELP },
-	{ "--version", 'V', false, ARGS_VERSION },
+	{ "--once", '\0', false, ARGS_ONCE },	{ "--version", 'V', false, ARGS_VERSION },
 };
 
 const char *args_option_name(enum args_option option)

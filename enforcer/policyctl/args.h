@@ -31,6 +31,7 @@ enum args_option {
 	ARGS_RULE = 1 << 14,
 	ARGS_SINCE = 1 << 15,
 	ARGS_UNTIL = 1 << 16,
+	ARGS_ONCE = 1 << 17,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */

@@ -153,7 +153,54 @@ int record_parse(const char *line, size_t length, struct record *ret_record, cha
 void record_done(struct record *record)
 {
 	free(record->object);
+	free(record->copied);
 	if (record->tree)
 		yajl_tree_free(record->tree);
 	*record = (struct record){};
+}
+
+/* The texts of a record, one behind the other in memory that is large enough. */
+static void copy_texts(struct record *copy, size_t most)
+{
+	const char **texts[] = { &copy->access, &copy->operation, &copy->rule, &copy->verb, &copy->profile,
+				 &copy->comm,   &copy->exe,       &copy->pid,  &copy->uid };
+	char *room = copy->copied;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t length = strnlen(*texts[i], most);
+
+		memcpy(room, *texts[i], length);
+		room[length] = '\0';
+		*texts[i] = room;
+		room += length + 1;
+	}
+}
+
+int record_copy(const struct record *record, size_t most, struct record *ret_copy)
+{
+	const char *texts[] = { record->access, record->operation, record->rule,
+				record->verb,   record->profile,   record->comm,
+				record->exe,    record->pid,       record->uid };
+	struct record copy = *record;
+	size_t size = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		size += strnlen(texts[i], most) + 1;
+	copy.tree = NULL;
+	if (copy.object_length > most) {
+		copy.object_length = most;
+		copy.is_cut = true;
+	}
+	copy.copied = malloc(size);
+	copy.object = malloc(copy.object_length + 1);
+	if (!copy.copied || !copy.object) {
+		free(copy.copied);
+		free(copy.object);
+		return -ENOMEM;
+	}
+	copy_texts(&copy, most);
+	memcpy(copy.object, record->object, copy.object_length);
+	copy.object[copy.object_length] = '\0';
+	*ret_copy = copy;
+	return 0;
 }

@@ -14,8 +14,9 @@
 
 /* Texts that a record does not have, being of an older daemon or of another kind, are "". */
 struct record {
-	yajl_val tree; /* owns the texts */
-	__u64 time;    /* ns since 1970, UTC */
+	yajl_val tree; /* owns the texts, or, of a copy, `copied` does */
+	char *copied;
+	__u64 time; /* ns since 1970, UTC */
 	__u64 seq;
 	__u64 repeats; /* decisions that it stands for, at least 1 */
 	enum pc_section_id hook;
@@ -37,6 +38,8 @@ struct record {
 /* `line` is NUL-terminated, without its newline. −EINVAL: it is no record, `why` says so. −ENOMEM. */
 int record_parse(const char *line, size_t length, struct record *ret_record, char why[RECORD_WHY_MAX]);
 void record_done(struct record *record);
+/* Of each text at most `most` bytes; of the object it is said (is_cut) if that is not all. −ENOMEM. */
+int record_copy(const struct record *record, size_t most, struct record *ret_copy);
 
 /* The program's name, or the thread's where the record has none. */
 const char *record_program(const struct record *record);

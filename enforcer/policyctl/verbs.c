@@ -90,6 +90,16 @@ const struct verb verbs[] = {
 		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT | ARGS_POLICY | FILTER_OPTIONS, 0, INT_MAX, log_run,
 	},
 	{
+		"top", " [--once] [FILTER…]", "show live what is decided, by whom and why",
+		"Above, the kernel's exact counters, as rates a second; below, the records: new\n"
+		"denials, which flash, and the busiest programs, objects and rules. ? shows the\n"
+		"keys. If the daemon ends, top says so and waits for the next one.\n\n"
+		"--once         write one snapshot, for scripts; it takes two seconds\n"
+		"--policy FILE  take the rules' texts from that policy; else from the daemon's\n\n" FILTER_HELP "\n"
+		"Exit code: 0 fine, 1 a filter is wrong, or there is no terminal, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_POLICY | ARGS_ONCE | FILTER_OPTIONS, 0, 0, top_run,
+	},
+	{
 		"run", " --profile NAME [--] COMMAND [ARGUMENT…]", "start a command inside a profile",
 		"The command, and all that it starts, is in the family of that profile from its\n"
 		"first instruction on; nothing in a family leaves it, so a run inside one is\n"
