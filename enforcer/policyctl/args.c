@@ -31,7 +31,8 @@ static const struct option_row rows[] = {
 	{ "--exe", '\0', true, ARGS_EXE },	{ "--object", '\0', true, ARGS_OBJECT },
 	{ "--rule", '\0', true, ARGS_RULE },	{ "--since", '\0', true, ARGS_SINCE },
 	{ "--until", '\0', true, ARGS_UNTIL },	{ "--help", 'h', false, ARGS_HELP },
-	{ "--once", '\0', false, ARGS_ONCE },	{ "--version", 'V', false, ARGS_VERSION },
+	{ "--once", '\0', false, ARGS_ONCE },	{ "--html", '\0', true, ARGS_HTML },
+	{ "--version", 'V', false, ARGS_VERSION },
 };
 
 const char *args_option_name(enum args_option option)
@@ -105,6 +106,9 @@ static int take(const struct option_row *row, struct args *args)
 	case ARGS_SINCE:
 	case ARGS_UNTIL:
 		return take_value(row->option, args);
+	case ARGS_HTML:
+		args->html = optarg;
+		return 0;
 	case ARGS_COUNT:
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);
 	case ARGS_PID:

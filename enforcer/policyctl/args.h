@@ -32,6 +32,7 @@ enum args_option {
 	ARGS_SINCE = 1 << 15,
 	ARGS_UNTIL = 1 << 16,
 	ARGS_ONCE = 1 << 17,
+	ARGS_HTML = 1 << 18,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
@@ -49,6 +50,7 @@ struct args {
 	const char *policy;
 	const char *root; /* or NULL */
 	const char *profile; /* or NULL */
+	const char *html; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
 	struct args_value *values; /* owned */

@@ -100,6 +100,20 @@ const struct verb verbs[] = {
 		ARGS_SOCKET | ARGS_POLICY | ARGS_ONCE | FILTER_OPTIONS, 0, 0, top_run,
 	},
 	{
+		"report", " --html FILE [FILTER…] [LOG…]", "write a page about what was decided",
+		"Writes one page that needs no network and runs nothing: the span, decisions\n"
+		"over time, what enforce mode would have broken, what was denied, sums by\n"
+		"program, rule and object, and holes in the numbers of the records. Of the\n"
+		"decision logs that are named, - being stdin, or else of the records that the\n"
+		"daemon holds, the last 1024.\n\n"
+		"--html FILE    where to; - is stdout. The file is there as a whole or not at\n"
+		"               all, and only its owner can read it\n"
+		"--policy FILE  take the rules' texts from that policy; else from the daemon's,\n"
+		"               where it has not been changed since the record\n\n" FILTER_HELP "\n"
+		"Exit code: 0 fine, 1 a filter, a file, or a line of one is wrong, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_POLICY | ARGS_HTML | FILTER_OPTIONS, 0, INT_MAX, report_run,
+	},
+	{
 		"run", " --profile NAME [--] COMMAND [ARGUMENT…]", "start a command inside a profile",
 		"The command, and all that it starts, is in the family of that profile from its\n"
 		"first instruction on; nothing in a family leaves it, so a run inside one is\n"

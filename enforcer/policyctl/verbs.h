@@ -28,6 +28,7 @@ int print_run(const struct args *args);
 int reload_run(const struct args *args);
 int status_run(const struct args *args);
 int mode_run(const struct args *args);
+int report_run(const struct args *args);
 int top_run(const struct args *args);
 int log_run(const struct args *args);
 int run_run(const struct args *args);

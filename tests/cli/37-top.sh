@@ -72,6 +72,8 @@ start_top()
 }
 
 claim 'top shows rates, and new denials as they come'
+# With its last session the server would end, and the next one find it ending.
+terminal new-session -d -s kept 'sleep 600'
 start_top 110 24
 wait_for shows '[1 New denials]'
 wait_for shows '/srv/watched/a\x0ab\x1b[2J'
