@@ -11,6 +11,9 @@
 #include "tree.h"
 #include "words.h"
 
+/* access, operation, rule, verb, profile, comm, exe, pid, uid */
+#define RECORD_TEXTS 9
+
 const char *record_verdict_name(enum pc_verdict verdict)
 {
 	static const char *const names[] = { [PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow" };
@@ -159,48 +162,53 @@ void record_done(struct record *record)
 	*record = (struct record){};
 }
 
-/* The texts of a record, one behind the other in memory that is large enough. */
-static void copy_texts(struct record *copy, size_t most)
+/* Where a record's texts are pointed to. */
+static void list_texts(struct record *record, const char **ret_texts[RECORD_TEXTS])
 {
-	const char **texts[] = { &copy->access, &copy->operation, &copy->rule, &copy->verb, &copy->profile,
-				 &copy->comm,   &copy->exe,       &copy->pid,  &copy->uid };
-	char *room = copy->copied;
+	const char **const texts[RECORD_TEXTS] = {
+		&record->access, &record->operation, &record->rule, &record->verb, &record->profile,
+		&record->comm,   &record->exe,       &record->pid,  &record->uid,
+	};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		size_t length = strnlen(*texts[i], most);
+	memcpy(ret_texts, texts, sizeof(texts));
+}
 
-		memcpy(room, *texts[i], length);
-		room[length] = '\0';
-		*texts[i] = room;
-		room += length + 1;
-	}
+static char *copy_bytes(const char *bytes, size_t length, char *out)
+{
+	memcpy(out, bytes, length);
+	out[length] = '\0';
+	return out + length + 1;
 }
 
 int record_copy(const struct record *record, size_t most, struct record *ret_copy)
 {
-	const char *texts[] = { record->access, record->operation, record->rule,
-				record->verb,   record->profile,   record->comm,
-				record->exe,    record->pid,       record->uid };
 	struct record copy = *record;
+	const char **texts[RECORD_TEXTS];
 	size_t size = 0;
+	char *room;
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		size += strnlen(texts[i], most) + 1;
-	copy.tree = NULL;
+	list_texts(&copy, texts);
+	for (size_t i = 0; i < RECORD_TEXTS; i++)
+		size += strnlen(*texts[i], most) + 1;
 	if (copy.object_length > most) {
 		copy.object_length = most;
 		copy.is_cut = true;
 	}
-	copy.copied = malloc(size);
+	copy.tree = NULL;
+	copy.copied = room = malloc(size);
 	copy.object = malloc(copy.object_length + 1);
 	if (!copy.copied || !copy.object) {
 		free(copy.copied);
 		free(copy.object);
 		return -ENOMEM;
 	}
-	copy_texts(&copy, most);
-	memcpy(copy.object, record->object, copy.object_length);
-	copy.object[copy.object_length] = '\0';
+	for (size_t i = 0; i < RECORD_TEXTS; i++) {
+		const char *text = *texts[i];
+
+		*texts[i] = room;
+		room = copy_bytes(text, strnlen(text, most), room);
+	}
+	(void)copy_bytes(record->object, copy.object_length, copy.object);
 	*ret_copy = copy;
 	return 0;
 }

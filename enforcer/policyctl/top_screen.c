@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* top_screen.c - `policyctl top` on a terminal. */
-#define NCURSES_WIDECHAR 1
 #include <errno.h>
-#include <ncurses.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 #include "moment.h"
 #include "output.h"
 #include "ownership.h"
+#include "top_line.h"
 #include "top_rows.h"
 #include "top_screen.h"
 
@@ -22,18 +21,6 @@
 /* From here on all four tables are shown. */
 #define GRID_COLUMNS 120
 #define GRID_LINES 24
-
-enum pair {
-	PAIR_DENY = 1,
-	PAIR_AUDIT,
-	PAIR_ALLOW,
-	PAIR_FILTER,
-};
-
-/* A place on the screen. */
-struct area {
-	int line, column, lines, columns;
-};
 
 int top_screen_open(struct top_screen *screen)
 {
@@ -76,57 +63,6 @@ void top_screen_set_page(struct top_screen *screen, char *text)
 	screen->page_line = 0;
 }
 
-/* ---- Lines ---- */
-
-/* A line that is being made. */
-struct line {
-	char *text; /* owned */
-	size_t size;
-	FILE *out; /* NULL: no memory */
-};
-
-static FILE *line_open(struct line *line)
-{
-	*line = (struct line){};
-	line->out = open_memstream(&line->text, &line->size);
-	return line->out;
-}
-
-/* The line, with blanks up to the end of its area, so that what stood there is gone. */
-static void line_show(struct line *line, const struct area *area, int number, attr_t attributes)
-{
-	size_t used;
-
-	if (fclose(line->out) == 0 && number < area->lines && area->columns > 0) {
-		used = output_columns(line->text, line->size);
-		(void)attrset(attributes);
-		(void)mvaddstr(area->line + number, area->column, line->text);
-		for (; used < (size_t)area->columns; used++)
-			(void)addch(' ');
-		(void)attrset(A_NORMAL);
-	}
-	free(line->text);
-}
-
-static void show_text(const struct area *area, int number, const char *text, attr_t attributes)
-{
-	struct line line;
-
-	if (!line_open(&line))
-		return;
-	(void)output_fit(line.out, text, strlen(text), (size_t)area->columns);
-	line_show(&line, area, number, attributes);
-}
-
-static attr_t colour_of(unsigned int verdict)
-{
-	static const enum pair pairs[] = {
-		[PC_DENY] = PAIR_DENY, [PC_AUDIT] = PAIR_AUDIT, [PC_ALLOW] = PAIR_ALLOW
-	};
-
-	return (attr_t)COLOR_PAIR(pairs[verdict]);
-}
-
 /* ---- Rates ---- */
 
 static bool has_come(const struct rates *rates, unsigned int hook, unsigned int verdict)
@@ -150,11 +86,11 @@ static int draw_rates(const struct top_model *model, const struct area *area)
 			if (!has_come(&model->rates, hook, verdict) || !line_open(&line))
 				continue;
 			top_rows_write_rate(line.out, &model->rates, hook, verdict, (size_t)area->columns);
-			line_show(&line, area, number++, colour_of(verdict));
+			line_show(&line, area, number++, line_colour(verdict));
 		}
 	}
 	if (number == 1)
-		show_text(area, number++, "nothing has been decided yet", A_DIM);
+		line_text(area, number++, "nothing has been decided yet", A_DIM);
 	return number;
 }
 
@@ -181,7 +117,7 @@ static attr_t attributes_of(enum top_table table, const struct tally_entry *entr
 	unsigned int verdict = entry->counts[PC_DENY] > 0    ? PC_DENY
 			       : entry->counts[PC_AUDIT] > 0 ? PC_AUDIT
 							     : PC_ALLOW;
-	attr_t attributes = table == TOP_DENIALS ? colour_of(entry->last.verdict) : colour_of(verdict);
+	attr_t attributes = table == TOP_DENIALS ? line_colour(entry->last.verdict) : line_colour(verdict);
 
 	if (is_new(table, entry))
 		attributes |= A_BOLD | A_BLINK;
@@ -202,7 +138,7 @@ static void draw_rows(struct top_screen *screen, struct top_model *model, enum t
 		bool is_selected = table == screen->table && first + i == at;
 
 		if (first + i >= count) {
-			show_text(area, (int)i, i == 0 ? "nothing yet" : "", A_DIM);
+			line_text(area, (int)i, i == 0 ? "nothing yet" : "", A_DIM);
 			continue;
 		}
 		if (!line_open(&line))
@@ -315,7 +251,7 @@ static void draw_filter(const struct top_screen *screen, const struct area *area
 		text = NULL;
 		return;
 	}
-	show_text(area, 0, text, (attr_t)COLOR_PAIR(PAIR_FILTER));
+	line_text(area, 0, text, (attr_t)COLOR_PAIR(PAIR_FILTER));
 }
 
 static void draw_foot(const struct top_screen *screen, const struct area *area)
@@ -323,11 +259,11 @@ static void draw_foot(const struct top_screen *screen, const struct area *area)
 	_cleanup_free_ char *text = NULL;
 
 	if (screen->message) {
-		show_text(area, 0, screen->message, A_BOLD);
+		line_text(area, 0, screen->message, A_BOLD);
 		return;
 	}
 	if (!screen->prompt) {
-		show_text(area, 0,
+		line_text(area, 0,
 			  area->columns < 70
 				  ? "q / tab enter e; ? help"
 				  : "q quit  p pause  / filter  tab table  enter rule  e explain  ? help",
@@ -338,7 +274,7 @@ static void draw_foot(const struct top_screen *screen, const struct area *area)
 		text = NULL;
 		return;
 	}
-	show_text(area, 0, text, A_BOLD);
+	line_text(area, 0, text, A_BOLD);
 }
 
 static void draw_page(struct top_screen *screen, const struct area *area)
