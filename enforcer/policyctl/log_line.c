@@ -8,6 +8,7 @@
 #include "moment.h"
 #include "output.h"
 #include "ownership.h"
+#include "tree.h"
 #include "words.h"
 
 /* "Jan 31 08:00:00 ", "audit ", "open read+write " */
@@ -45,17 +46,38 @@ void log_line_what(const struct record *record, char *out, size_t size)
 	(void)snprintf(out, size, "%s%s%.12s", section_name(record->hook), *detail ? " " : "", detail);
 }
 
+/* What the program was to be started with, as far as the record has it. */
+static void write_args(FILE *out, const struct record *record)
+{
+	yajl_val args = record->tree ? tree_find(record->tree, "args") : NULL;
+
+	if (!YAJL_IS_ARRAY(args))
+		return;
+	fprintf(out, "; args:");
+	for (size_t i = 0; i < YAJL_GET_ARRAY(args)->len; i++) {
+		const char *text = YAJL_GET_STRING(YAJL_GET_ARRAY(args)->values[i]);
+
+		fprintf(out, " %s", text ? text : "");
+	}
+	if (tree_is_true(record->tree, "args_cut"))
+		fprintf(out, "…");
+}
+
 char *log_line_program(const struct record *record)
 {
-	char repeats[40] = "";
-	char *text;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (record->repeats > 1)
-		(void)snprintf(repeats, sizeof(repeats), " ×%llu", (unsigned long long)record->repeats);
-	if (asprintf(&text, "%s[%s] uid %s%s%s%s", record_program(record), record->pid, record->uid,
-		     *record->profile ? " as " : "", record->profile, repeats) < 0)
+	if (!out)
 		return NULL;
-	return text;
+	fprintf(out, "%s[%s] uid %s", record_program(record), record->pid, record->uid);
+	if (*record->profile)
+		fprintf(out, " as %s", record->profile);
+	if (record->repeats > 1)
+		fprintf(out, " ×%llu", (unsigned long long)record->repeats);
+	write_args(out, record);
+	return fclose(out) == 0 ? text : NULL;
 }
 
 /* Off a terminal what is wider goes on. */

@@ -19,5 +19,5 @@ void log_line_write(FILE *out, const struct log_layout *layout, const struct rul
 		    const struct record *record);
 /* "open read", "open rename", "exec". */
 void log_line_what(const struct record *record, char *out, size_t size);
-/* "cat[4711] uid 1000 as web ×3". Owned by the caller; NULL: no memory. */
+/* "cat[4711] uid 1000 as web ×3; args: sh -c id". Owned by the caller; NULL: no memory. */
 char *log_line_program(const struct record *record);

@@ -84,8 +84,9 @@ const struct verb verbs[] = {
 		"--policy FILE    take the rules' texts from that policy; else from the daemon's,\n"
 		"                 where it has not been changed since the record\n\n" FILTER_HELP "\n"
 		"A line is local time, verdict, hook with access or operation, object; then why,\n"
-		"and the program with pid, user and profile. Under verdict, audit is what passed\n"
-		"but would have been denied. A terminal that is not wide gets two lines a record.\n\n"
+		"and the program with pid, user and profile, and of an exec the arguments. Under\n"
+		"verdict, audit is what passed but would have been denied. A terminal that is\n"
+		"not wide gets two lines a record.\n\n"
 		"Exit code: 0 fine, 1 a filter, a file, or a line of one is wrong, 2 no daemon.\n",
 		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT | ARGS_POLICY | FILTER_OPTIONS, 0, INT_MAX, log_run,
 	},

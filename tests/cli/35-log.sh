@@ -23,7 +23,7 @@ objects_of()
 {
 	entry 1T10:00:00 open deny deny /p/policy.ini:9 /srv/secret web /usr/sbin/nginx
 	entry 2T10:00:00 connect audit deny /p/policy.ini:12 '10.9.9.9 port 22 tcp' '' /usr/bin/ssh ',"repeats":3'
-	entry 4T10:00:00 exec allow allow default 'anon:' db ''
+	entry 4T10:00:00 exec allow allow default 'anon:' db '' ',"args":["x","-c","a b\u001b[2J"],"args_cut":true'
 } >"$work/a.log"
 {
 	entry 1T11:00:00 open audit audit /p/policy.d/x.ini:9 '/srv/watched/[x]*' '' '/usr/bin/cat'
@@ -101,7 +101,7 @@ is_code 0
 is out "$out" "\
 Jan  1 05:00:00 deny  open            /srv/secret                      denied by policy.ini:9                                   /usr/sbin/nginx[7] uid 33 as web
 Jan  2 05:00:00 audit connect         10.9.9.9 port 22 tcp             would be denied by policy.ini:12                         /usr/bin/ssh[7] uid 33 ×3
-Jan  4 05:00:00 allow exec            anon:                            allowed by default                                       c[7] uid 33 as db"
+Jan  4 05:00:00 allow exec            anon:                            allowed by default                                       c[7] uid 33 as db; args: x -c a b\\x1b[2J…"
 
 claim 'the rule is told in its own words if the policy has it at that line'
 cat >"$work/told.ini" <<'POLICY'
