@@ -19,6 +19,7 @@ struct view {
 	struct filter filter;
 	struct rulebook *book; /* NULL: none is to be had, or not asked for yet */
 	bool is_book_due;
+	char generation[24]; /* of the policy that the book is of, if that is followed */
 	struct log_layout layout;
 	char **last; /* the last ones, if only so many are wanted: number n at n % args->count */
 	unsigned long long matched;
@@ -55,15 +56,30 @@ static int keep(struct view *view, const struct source_line *line)
 	return *place ? 0 : -ENOMEM;
 }
 
+/*
+ * Not before there is a record: who can't ask the daemon is told so once. What is followed may be of a policy that was
+ * loaded since.
+ */
+static void find_book(struct view *view, const struct record *record)
+{
+	bool is_followed = view->args->given & ARGS_FOLLOW && !(view->args->given & ARGS_POLICY);
+
+	if (is_followed && view->book && strcmp(view->generation, record->generation) != 0)
+		view->is_book_due = true;
+	if (!view->is_book_due)
+		return;
+	view->is_book_due = false;
+	view->book = rulebook_close(view->book);
+	(void)rulebook_find(view->args, !has_files(view->args), &view->book);
+	(void)snprintf(view->generation, sizeof(view->generation), "%s", record->generation);
+}
+
 static int on_record(const struct record *record, const struct source_line *line, void *userdata)
 {
 	struct view *view = userdata;
 	int r = 0;
 
-	/* Not before there is a record: who can't ask the daemon is told so once. */
-	if (view->is_book_due)
-		(void)rulebook_find(view->args, !has_files(view->args), &view->book);
-	view->is_book_due = false;
+	find_book(view, record);
 	if (!filter_matches(&view->filter, record, view->book))
 		return 0;
 	if (view->last)

@@ -11,8 +11,8 @@
 #include "tree.h"
 #include "words.h"
 
-/* access, operation, rule, verb, profile, comm, exe, pid, uid */
-#define RECORD_TEXTS 9
+/* access, operation, rule, verb, profile, generation, comm, exe, pid, uid */
+#define RECORD_TEXTS 10
 
 const char *record_verdict_name(enum pc_verdict verdict)
 {
@@ -117,6 +117,7 @@ static int fill(struct record *record, char why[RECORD_WHY_MAX])
 	record->rule = tree_string(tree, "rule");
 	record->verb = tree_string(tree, "verb");
 	record->profile = tree_string(tree, "profile");
+	record->generation = tree_string(tree, "generation");
 	record->comm = tree_string(tree, "comm");
 	record->exe = tree_string(tree, "exe");
 	record->pid = tree_number(tree, "pid");
@@ -166,8 +167,8 @@ void record_done(struct record *record)
 static void list_texts(struct record *record, const char **ret_texts[RECORD_TEXTS])
 {
 	const char **const texts[RECORD_TEXTS] = {
-		&record->access, &record->operation, &record->rule, &record->verb, &record->profile,
-		&record->comm,   &record->exe,       &record->pid,  &record->uid,
+		&record->access,     &record->operation, &record->rule, &record->verb, &record->profile,
+		&record->generation, &record->comm,      &record->exe,  &record->pid,  &record->uid,
 	};
 
 	memcpy(ret_texts, texts, sizeof(texts));

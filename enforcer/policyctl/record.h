@@ -26,6 +26,7 @@ struct record {
 	const char *rule; /* "FILE:LINE" or a word */
 	const char *verb; /* the rule's own */
 	const char *profile;
+	const char *generation; /* of the policy that decided */
 	const char *comm;
 	const char *exe;
 	const char *pid; /* digits */

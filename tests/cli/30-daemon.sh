@@ -107,6 +107,19 @@ is record "$(<"$work/follow")" "$(tail -n 1 "$work/log")"
 kill "$follower"
 wait "$follower" 2>/dev/null
 
+claim 'log -f tells the rules of the policy that was loaded meanwhile'
+"$bin/policyctl" --socket "$socket" log -f -n 1 >"$work/follow" &
+follower=$!
+wait_for grep -qF 'denied by policy.ini:7 (deny.read = /srv/secret)' "$work/follow"
+sed -i 's,^deny.read = /srv/secret,deny.read = /srv/{secret\,hidden},' "$work/policy.ini"
+ctl reload
+is_code 0
+ask 'open read /srv/hidden'
+wait_for grep -qF 'denied by policy.ini:7 (deny.read = /srv/{secret,hidden})' "$work/follow"
+pass
+kill "$follower"
+wait "$follower" 2>/dev/null
+
 claim 'log -f ends with the reader of its pipe'
 timeout 10 "$bin/policyctl" --socket "$socket" log -f -n 5 --json | head -n 1 >/dev/null &
 pipeline=$!
@@ -127,8 +140,8 @@ claim 'SIGTERM ends it cleanly, records first'
 ask '200 times open read /srv/secret'
 stop_daemon
 is_code 0
-is records "$(wc -l <"$work/log")" 211
-has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 215 decided = 211 logged + 0 coalesced + 4 unlogged + 0 lost; 211 records taken, 0 unwritten'
+is records "$(wc -l <"$work/log")" 212
+has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 216 decided = 212 logged + 0 coalesced + 4 unlogged + 0 lost; 212 records taken, 0 unwritten'
 if [[ -e $socket ]]; then fail 'the socket is still there'; else pass; fi
 
 claim 'a burst of 100,000 records loses none'

@@ -31,6 +31,7 @@ static struct record make_record(enum pc_verdict verdict, __u64 second, __u64 re
 		.rule = "default",
 		.verb = "deny",
 		.profile = "",
+		.generation = "",
 		.comm = "cat",
 		.exe = "",
 		.pid = "1",
