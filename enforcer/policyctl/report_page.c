@@ -275,11 +275,10 @@ static void write_limits(FILE *out, const struct tally *tally, size_t shown)
 {
 	if (tally_slack(tally) > 0) {
 		fprintf(out,
-			"<p class=\"faint\">More different ones came than could be counted: the first %zu are shown, each may have "
-			"come up to ",
+			"<p class=\"faint\">The first %zu, of more than could all be counted: each may have come up to ",
 			shown);
 		html_number(out, tally_slack(tally));
-		fprintf(out, " times more, and what is missing came no more often than that.</p>\n");
+		fprintf(out, " times more, and what was never counted came no more often than that.</p>\n");
 	} else if (tally_count(tally) > shown) {
 		fprintf(out, "<p class=\"faint\">The first %zu of %zu.</p>\n", shown, tally_count(tally));
 	}

@@ -93,6 +93,15 @@ is_code 0
 is err "$err" 'policyctl: no record is like that; the page says so'
 has page "$page" 'decisions recorded | 0'
 
+claim 'more different objects than are counted are told, with the error'
+python3 -c 'for i in range(20000):
+    print("""{"time":"2026-01-01T00:00:00Z","hook":"open","verdict":"deny","object":"/x/%d"}""" % (i if i % 4 else 0))' >"$work/many.log"
+report "$work/many.log"
+is_code 0
+has page "$page" 'p The first 100, of more than could all be counted: each may have come up to '
+has page "$page" 'h2 By object
+/x/0 open | 5,000 | 0 | 0 | 5,000'
+
 claim 'rules are told in their own words if the policy has them'
 printf '[policy]\nversion = 1\n\n\n\n\n\n[open]\ndeny = /srv/secret\n' >"$work/told.ini"
 report --policy "$work/told.ini" "$work/day.log"
