@@ -4,19 +4,25 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print replay learn reload status mode log run attach ps help' verb='' hook='' word i
+	local verbs='check explain print replay learn reload status mode log top report run attach ps help' verb='' hook='' word i
+	local filters='--hook --verdict --profile --exe --object --rule --since --until'
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json'
 		[replay]='--policy --root --json'
-		[learn]='--policy --profile --since --diff --interactive --root' [status]='--json' [log]='--follow --lines --json'
+		[learn]='--policy --profile --since --diff --interactive --root' [status]='--json'
+		[log]="--follow --lines --json --policy $filters" [top]="--once --policy $filters"
+		[report]="--html --policy $filters"
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 	)
 
 	COMPREPLY=()
 	case $prev in
-	--socket | --policy) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--hook) mapfile -t COMPREPLY < <(compgen -W 'exec open connect system' -- "$cur"); return ;;
+	--verdict) mapfile -t COMPREPLY < <(compgen -W 'deny audit allow would-deny' -- "$cur"); return ;;
+	--exe | --object) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--socket | --policy | --html) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-	--lines | -n | --profile | --since) return ;;
+	--lines | -n | --profile | --rule | --since | --until) return ;;
 	--pid) mapfile -t COMPREPLY < <(compgen -W "$(ps -A -o pid= 2>/dev/null)" -- "$cur"); return ;;
 	esac
 
@@ -24,7 +30,8 @@ _policyctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket | --policy | --root | --lines | -n | --profile | --pid | --since) ((i++)) ;;
+		--socket | --policy | --root | --lines | -n | --profile | --pid | --html) ((i++)) ;;
+		--hook | --verdict | --exe | --object | --rule | --since | --until) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;
 		esac
@@ -36,7 +43,7 @@ _policyctl()
 	fi
 	case $verb in
 	'') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-	check | print | replay | learn) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	check | print | replay | learn | log | report) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	run) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
 	mode) mapfile -t COMPREPLY < <(compgen -W 'audit policy' -- "$cur") ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;

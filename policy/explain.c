@@ -5,6 +5,7 @@
 #include "compiler.h"
 #include "explain.h"
 #include "network.h"
+#include "object.h"
 #include "ownership.h"
 
 /* How a rule ranks for the object asked about. */
@@ -64,14 +65,9 @@ static int find_standing(const struct rule *rule, const struct question *questio
 	}
 	if (kind_has_patterns(rule->object.kind))
 		return match_patterns(rule, question, ret_standing);
-	if (rule->object.kind == PC_KIND_IP4 || rule->object.kind == PC_KIND_IP6) {
+	if (rule->object.kind == PC_KIND_IP4 || rule->object.kind == PC_KIND_IP6)
 		ret_standing->network = network_rank(&rule->object);
-		ret_standing->is_match =
-			network_matches(&rule->object, question->bytes, question->class, question->port);
-		return 0;
-	}
-	ret_standing->is_match =
-		!kind_is_byte(rule->object.kind) || rule->object.byte == *(const __u8 *)question->bytes;
+	ret_standing->is_match = object_matches(&rule->object, question);
 	return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include "model.h"
 
+struct question;
+
 /* `any` is both kinds of address. */
 #define OBJECTS_MAX 2
 
@@ -18,5 +20,7 @@ struct objects {
  */
 int object_parse(const char *text, enum pc_section_id section, struct diags *d, const struct loc *loc,
 		 struct objects *ret_objects);
+/* Whether it speaks of what the question names, by kind and bytes alone; slow, for explanations and filters. */
+bool object_matches(const struct object *object, const struct question *question);
 void object_done(struct object *object);
 void objects_done(struct objects *objects);

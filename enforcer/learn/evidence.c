@@ -41,9 +41,10 @@ static int note_subject(struct evidence *evidence, const char *program, unsigned
 
 int evidence_add_record(struct evidence *evidence, const struct record *record)
 {
-	note_time(evidence, record->time, record->time);
+	note_time(evidence, record->when, record->when);
 	evidence->count += record->repeats;
-	return note_subject(evidence, record->program, record->uid, record->repeats);
+	return note_subject(evidence, record_program(record), (unsigned int)strtoul(record->uid, NULL, 10),
+			    record->repeats);
 }
 
 int evidence_add(struct evidence *evidence, const struct evidence *other)

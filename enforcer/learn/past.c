@@ -9,7 +9,6 @@
 #include "object.h"
 #include "ownership.h"
 #include "profile.h"
-#include "words.h"
 
 /* How the objects of a record begin; of two that fit the longer stands first. See object_name.c. */
 static const struct {
@@ -30,24 +29,6 @@ static int cannot(const char *why, const char **ret_why)
 {
 	*ret_why = why;
 	return -EINVAL;
-}
-
-static bool has_verdict(const struct record *record)
-{
-	for (unsigned int i = 0; verdict_words[i].name; i++)
-		if (strcmp(verdict_words[i].name, record->verdict) == 0)
-			return true;
-	return false;
-}
-
-static int find_section(const struct record *record, struct question *question, const char **ret_why)
-{
-	for (unsigned int i = 0; section_words[i].name; i++)
-		if (strcmp(section_words[i].name, record->hook) == 0) {
-			question->section = (enum pc_section_id)section_words[i].value;
-			return 0;
-		}
-	return cannot("its hook is unknown", ret_why);
 }
 
 static int find_access(const struct record *record, struct question *question, const char **ret_why)
@@ -161,16 +142,14 @@ int past_question(const struct record *record, const struct policy *policy, stru
 	int r;
 
 	*ret_past = (struct past){};
-	if (record->is_object_cut)
+	if (record->is_cut)
 		return cannot("its object is cut in the record (object_cut)", ret_why);
 	if (strcmp(record->rule, "tree") == 0)
 		return cannot("it is about all that lies below a folder that was moved (tree)", ret_why);
 	if (strcmp(record->rule, "family") == 0)
 		return cannot("a family was kept from what is outside it, by no rule (family)", ret_why);
-	r = has_verdict(record) ? find_section(record, question, ret_why)
-				: cannot("its verdict is unknown", ret_why);
-	if (r == 0)
-		r = find_access(record, question, ret_why);
+	question->section = record->hook;
+	r = find_access(record, question, ret_why);
 	if (r == 0)
 		r = find_profile(record, policy, question, ret_why);
 	if (r == 0)

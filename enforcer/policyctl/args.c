@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "ownership.h"
 #include "suggest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -26,9 +27,13 @@ static const struct option_row rows[] = {
 	{ "--root", '\0', true, ARGS_ROOT },	{ "--json", '\0', false, ARGS_JSON },
 	{ "--follow", 'f', false, ARGS_FOLLOW },	{ "--lines", 'n', true, ARGS_COUNT },
 	{ "--profile", '\0', true, ARGS_PROFILE },	{ "--pid", '\0', true, ARGS_PID },
-	{ "--since", '\0', true, ARGS_SINCE },	{ "--diff", '\0', false, ARGS_DIFF },
-	{ "--interactive", '\0', false, ARGS_INTERACTIVE },
-	{ "--help", 'h', false, ARGS_HELP },	{ "--version", 'V', false, ARGS_VERSION },
+	{ "--hook", '\0', true, ARGS_HOOK },	{ "--verdict", '\0', true, ARGS_VERDICT },
+	{ "--exe", '\0', true, ARGS_EXE },	{ "--object", '\0', true, ARGS_OBJECT },
+	{ "--rule", '\0', true, ARGS_RULE },	{ "--since", '\0', true, ARGS_SINCE },
+	{ "--until", '\0', true, ARGS_UNTIL },	{ "--help", 'h', false, ARGS_HELP },
+	{ "--diff", '\0', false, ARGS_DIFF },	{ "--interactive", '\0', false, ARGS_INTERACTIVE },
+	{ "--once", '\0', false, ARGS_ONCE },	{ "--html", '\0', true, ARGS_HTML },
+	{ "--version", 'V', false, ARGS_VERSION },
 };
 
 const char *args_option_name(enum args_option option)
@@ -65,6 +70,19 @@ static int parse_number(const char *text, unsigned int least, unsigned int most,
 	return 0;
 }
 
+static int take_value(enum args_option option, struct args *args)
+{
+	struct args_value *grown = array_grow(args->values, (size_t)args->value_count, sizeof(*grown));
+
+	if (!grown) {
+		fprintf(stderr, "policyctl: out of memory\n");
+		return -ENOMEM;
+	}
+	args->values = grown;
+	grown[args->value_count++] = (struct args_value){ option, optarg };
+	return 0;
+}
+
 static int take(const struct option_row *row, struct args *args)
 {
 	args->given |= row->option;
@@ -80,9 +98,17 @@ static int take(const struct option_row *row, struct args *args)
 		return 0;
 	case ARGS_PROFILE:
 		args->profile = optarg;
-		return 0;
+		return take_value(row->option, args);
+	case ARGS_HOOK:
+	case ARGS_VERDICT:
+	case ARGS_EXE:
+	case ARGS_OBJECT:
+	case ARGS_RULE:
 	case ARGS_SINCE:
-		args->since = optarg;
+	case ARGS_UNTIL:
+		return take_value(row->option, args);
+	case ARGS_HTML:
+		args->html = optarg;
 		return 0;
 	case ARGS_COUNT:
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);
@@ -139,8 +165,10 @@ int args_parse(int argc, char **argv, struct args *ret_args)
 	fill_table(table);
 	opterr = 0;
 	while (true) {
-		if (!is_over && take_options(argc, argv, table, &args) < 0)
+		if (!is_over && take_options(argc, argv, table, &args) < 0) {
+			args_done(&args);
 			return -EINVAL;
+		}
 		if (optind >= argc)
 			break;
 		is_over |= strcmp(argv[optind - 1], "--") == 0;
@@ -154,4 +182,10 @@ int args_parse(int argc, char **argv, struct args *ret_args)
 	argv[args.operand_count] = NULL;
 	*ret_args = args;
 	return 0;
+}
+
+void args_done(struct args *args)
+{
+	free(args->values);
+	*args = (struct args){};
 }

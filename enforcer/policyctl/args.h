@@ -24,9 +24,23 @@ enum args_option {
 	ARGS_VERSION = 1 << 7,
 	ARGS_PROFILE = 1 << 8,
 	ARGS_PID = 1 << 9,
-	ARGS_SINCE = 1 << 10,
-	ARGS_DIFF = 1 << 11,
-	ARGS_INTERACTIVE = 1 << 12,
+	ARGS_HOOK = 1 << 10,
+	ARGS_VERDICT = 1 << 11,
+	ARGS_EXE = 1 << 12,
+	ARGS_OBJECT = 1 << 13,
+	ARGS_RULE = 1 << 14,
+	ARGS_SINCE = 1 << 15,
+	ARGS_UNTIL = 1 << 16,
+	ARGS_ONCE = 1 << 17,
+	ARGS_HTML = 1 << 18,
+	ARGS_DIFF = 1 << 19,
+	ARGS_INTERACTIVE = 1 << 20,
+};
+
+/* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
+struct args_value {
+	enum args_option option;
+	const char *text;
 };
 
 struct args {
@@ -38,15 +52,18 @@ struct args {
 	const char *policy;
 	const char *root; /* or NULL */
 	const char *profile; /* or NULL */
-	const char *since; /* or NULL */
+	const char *html; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
+	struct args_value *values; /* owned */
+	int value_count;
 };
 
 /*
  * Options may stand anywhere, but those behind the first operand of `run` belong to its command. argv is put in order.
- * −EINVAL: told on stderr.
+ * < 0: told on stderr.
  */
 int args_parse(int argc, char **argv, struct args *ret_args);
+void args_done(struct args *args);
 /* "--root" … of one bit. */
 const char *args_option_name(enum args_option option);

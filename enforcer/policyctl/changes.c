@@ -7,6 +7,7 @@
 
 #include "changes.h"
 #include "ownership.h"
+#include "words.h"
 
 static void change_free(void *pointer)
 {
@@ -51,13 +52,13 @@ static int compare_changes(const void *a, const void *b)
 static struct change key_of(const struct record *record, const struct pc_answer *now)
 {
 	return (struct change){
-		.hook = (char *)record->hook,
+		.hook = (char *)section_name(record->hook),
 		.access = (char *)record->access,
 		.profile = (char *)record->profile,
-		.program = (char *)record->program,
+		.program = (char *)record_program(record),
 		.object = record->object,
 		.object_length = record->object_length,
-		.was = (char *)record->verdict,
+		.was = (char *)record_verdict_name(record->verdict),
 		.was_rule = (char *)record->rule,
 		.now = (enum pc_verdict)now->verdict,
 		.now_ref = now->ref,
@@ -133,19 +134,16 @@ static int find_or_add(struct changes *changes, const struct change *key, struct
 
 int changes_add(struct changes *changes, const struct record *record, const struct pc_answer *now)
 {
-	static const char *const verdicts[] = {
-		[PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow"
-	};
 	struct change key = key_of(record, now), *change;
 	int r;
 
-	if (strcmp(record->verdict, verdicts[now->verdict]) == 0) {
+	if (record->verdict == now->verdict) {
 		changes->unchanged += record->repeats;
 		return 0;
 	}
 	r = find_or_add(changes, &key, &change);
 	if (r == 0)
-		r = note_time(change, record->time);
+		r = note_time(change, record->when);
 	if (r < 0)
 		return r;
 	change->count += record->repeats;

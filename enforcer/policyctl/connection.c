@@ -11,12 +11,7 @@
 #include "connection.h"
 #include "ownership.h"
 
-struct frame {
-	struct pc_ctl_header header;
-	char body[PC_CTL_BODY_MAX + 1];
-};
-
-static int tell_unreachable(const char *path, int error)
+int connection_tell(const char *path, int error)
 {
 	const char *remedy = "is portcullisd running?";
 
@@ -26,7 +21,7 @@ static int tell_unreachable(const char *path, int error)
 	return EXIT_UNREACHABLE;
 }
 
-static int connect_to(const char *path, int *ret_fd)
+int connection_open(const char *path, int *ret_fd)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -42,7 +37,7 @@ static int connect_to(const char *path, int *ret_fd)
 	return 0;
 }
 
-static int send_question(int fd, enum pc_ctl_type type, const void *body, size_t length)
+int connection_send(int fd, enum pc_ctl_type type, const void *body, size_t length)
 {
 	struct pc_ctl_header header = {
 		.magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = type, .length = (__u32)length
@@ -53,7 +48,7 @@ static int send_question(int fd, enum pc_ctl_type type, const void *body, size_t
 	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int receive_frame(int fd, struct frame *ret_frame)
+int connection_receive(int fd, struct connection_frame *ret_frame)
 {
 	ssize_t n;
 
@@ -72,7 +67,7 @@ static int receive_frame(int fd, struct frame *ret_frame)
 	return 0;
 }
 
-static int result_of(const struct frame *frame)
+static int result_of(const struct connection_frame *frame)
 {
 	struct pc_ctl_done done = { .result = PC_CTL_FAILED };
 
@@ -85,15 +80,15 @@ int connection_ask(const char *path, enum pc_ctl_type type, const void *body, si
 		   void *userdata)
 {
 	_cleanup_close_ int fd = -1;
-	static struct frame frame;
+	static struct connection_frame frame;
 	int r;
 
-	r = connect_to(path, &fd);
+	r = connection_open(path, &fd);
 	if (r < 0)
-		return tell_unreachable(path, -r);
-	r = send_question(fd, type, body, length);
+		return connection_tell(path, -r);
+	r = connection_send(fd, type, body, length);
 	while (r >= 0) {
-		r = receive_frame(fd, &frame);
+		r = connection_receive(fd, &frame);
 		if (r < 0)
 			break;
 		if (frame.header.type == PC_CTL_DONE)
@@ -106,7 +101,7 @@ int connection_ask(const char *path, enum pc_ctl_type type, const void *body, si
 			path);
 		return EXIT_UNREACHABLE;
 	}
-	return tell_unreachable(path, -r);
+	return connection_tell(path, -r);
 }
 
 static int take_text(enum pc_ctl_type type, const char *body, size_t length, void *userdata)

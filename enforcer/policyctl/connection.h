@@ -5,6 +5,19 @@
 #include <portcullis/ctl.h>
 #include <stddef.h>
 
+struct connection_frame {
+	struct pc_ctl_header header;
+	char body[PC_CTL_BODY_MAX + 1]; /* NUL-terminated */
+};
+
+/* These say nothing: 0 or −errno. */
+int connection_open(const char *path, int *ret_fd);
+int connection_send(int fd, enum pc_ctl_type type, const void *body, size_t length);
+/* −ECONNRESET: the daemon has closed it. −EPROTO: it is no daemon of ours. */
+int connection_receive(int fd, struct connection_frame *ret_frame);
+/* Tells an error of connection_open() on stderr, with its remedy; returns EXIT_UNREACHABLE. */
+int connection_tell(const char *path, int error);
+
 /* Called for each frame of the answer but the last; `body` is NUL-terminated. < 0 ends the conversation. */
 typedef int connection_frame_fn(enum pc_ctl_type type, const char *body, size_t length, void *userdata);
 

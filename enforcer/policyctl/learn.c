@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "learn/draft.h"
 #include "learn/verify.h"
 #include "learn_review.h"
 #include "logs.h"
 #include "ownership.h"
 #include "profile.h"
-#include "since.h"
 #include "sources.h"
 #include "suggest.h"
 #include "unjudged.h"
@@ -25,7 +25,7 @@
 struct learn {
 	const struct args *args;
 	struct policy_options options;
-	char since[SINCE_MAX];
+	struct filter filter;
 	struct policy *policy;
 	struct image *image;
 	struct sensitive *sensitive;
@@ -42,6 +42,7 @@ struct learn {
 
 static void learn_done(struct learn *learn)
 {
+	filter_done(&learn->filter);
 	free(learn->text);
 	free(learn->path);
 	proposals_done(&learn->proposals);
@@ -120,14 +121,10 @@ static int take_record(const struct record *record, const char *why, const struc
 	unsigned long long count = record ? record->repeats : 1;
 	int r = -EINVAL;
 
-	if (record && learn->args->profile && strcmp(record->profile, learn->args->profile) != 0)
-		return 0;
-	if (record && *record->time && strcmp(record->time, learn->since) < 0)
+	if (record && !filter_matches(&learn->filter, record, NULL))
 		return 0;
 	learn->decisions += count;
-	if (record && *learn->since && !*record->time)
-		why = "it has no time";
-	else if (record)
+	if (record)
 		r = sightings_add(&learn->sightings, record, &why);
 	if (r == -EINVAL)
 		unjudged_add(&learn->unjudged, why, loc, count);
@@ -244,7 +241,7 @@ int learn_run(const struct args *args)
 		fprintf(stderr, "policyctl: --interactive reads keys from stdin, so no log can be '-'\n");
 		return EXIT_REFUSED;
 	}
-	if (args->since && since_parse(args->since, learn.since) < 0)
+	if (filter_from_args(args, &learn.filter) < 0)
 		return EXIT_REFUSED;
 	return run(&learn);
 }

@@ -1,118 +1,173 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* log.c - `policyctl log`: the records that the daemon holds, and those that come. */
+/* log.c - `policyctl log`: records of the daemon, and those that come; or of files. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "connection.h"
-#include "output.h"
-#include "tree.h"
+#include "filter.h"
+#include "log_line.h"
+#include "ownership.h"
+#include "source.h"
 #include "verbs.h"
 
 /* As tail -f does. */
 #define FOLLOW_DEFAULT 10
 #define ALL 1000000
-/* Most names and rules fit; a line with the longest of them still fits a wide terminal. */
-#define OBJECT_WIDTH 32
-#define RULE_WIDTH 13
 
 struct view {
-	bool is_json;
-	bool is_following;
-	unsigned long long shown;
+	const struct args *args;
+	struct filter filter;
+	struct rulebook *book; /* NULL: none is to be had, or not asked for yet */
+	bool is_book_due;
+	char generation[24]; /* of the policy that the book is of, if that is followed */
+	struct log_layout layout;
+	char **last; /* the last ones, if only so many are wanted: number n at n % args->count */
+	unsigned long long matched;
 };
 
-/* Padded, so that what follows stands below its like; a longer one just goes on. */
-static void show_padded(const char *text, const char *after, size_t width)
+static void view_done(struct view *view)
 {
-	size_t columns = output_safe(stdout, text, strlen(text)) + output_safe(stdout, after, strlen(after));
-
-	printf("%*s", (int)(columns < width ? width - columns : 0), "");
+	for (unsigned int i = 0; view->last && i < view->args->count; i++)
+		free(view->last[i]);
+	free(view->last);
+	(void)rulebook_close(view->book);
+	filter_done(&view->filter);
 }
 
-/* "2026-01-02T03:04:05.678…Z" → "03:04:05.678"; the day is in the JSON. */
-static const char *time_of_day(yajl_val record)
+static bool has_files(const struct args *args)
 {
-	const char *time = tree_string(record, "time");
-
-	return strlen(time) > 23 ? time + 11 : "";
+	return args->operand_count > 0;
 }
 
-/* "/etc/portcullis/policy.ini:12" → "policy.ini:12"; the folder is in the JSON. */
-static const char *base_of(const char *rule)
+static void show(const struct view *view, const struct record *record, const char *text)
 {
-	const char *slash = strrchr(rule, '/');
-
-	return slash ? slash + 1 : rule;
+	if (view->args->given & ARGS_JSON)
+		puts(text);
+	else
+		log_line_write(stdout, &view->layout, view->book, record);
 }
 
-/* 03:04:05.678 deny  open    read       /etc/shadow                      policy.ini:12 never  cat 4711 uid 1000 */
-static void show_record(yajl_val record)
+static int keep(struct view *view, const struct source_line *line)
 {
-	const char *verdict = tree_string(record, "verdict");
+	char **place = &view->last[view->matched % view->args->count];
 
-	printf("%.12s %s%-5s%s %-7s %-10s ", time_of_day(record), colour_start(colour_of_verdict(verdict)), verdict,
-	       colour_end(), tree_string(record, "hook"), tree_string(record, "access"));
-	show_padded(tree_string(record, "object"), tree_is_true(record, "object_cut") ? "…" : "", OBJECT_WIDTH);
-	printf(" %s", colour_start(COLOUR_FAINT));
-	show_padded(base_of(tree_string(record, "rule")), "", RULE_WIDTH);
-	printf(" %-5s ", tree_string(record, "verb"));
-	show_padded(tree_string(record, "comm"), "", 0);
-	printf(" %s uid %s%s\n", tree_number(record, "pid"), tree_number(record, "uid"), colour_end());
+	free(*place);
+	*place = strdup(line->text);
+	return *place ? 0 : -ENOMEM;
 }
 
-static void show_line(struct view *view, const char *line, size_t length)
+/*
+ * Not before there is a record: who can't ask the daemon is told so once. What is followed may be of a policy that was
+ * loaded since.
+ */
+static void find_book(struct view *view, const struct record *record)
 {
-	char error[128] = "";
-	yajl_val record;
+	bool is_followed = view->args->given & ARGS_FOLLOW && !(view->args->given & ARGS_POLICY);
 
-	view->shown++;
-	if (view->is_json) {
-		(void)fwrite(line, 1, length, stdout);
-		putchar('\n');
+	if (is_followed && view->book && strcmp(view->generation, record->generation) != 0)
+		view->is_book_due = true;
+	if (!view->is_book_due)
 		return;
-	}
-	record = yajl_tree_parse(line, error, sizeof(error));
-	if (!record) {
-		fprintf(stderr, "policyctl: the daemon sent a record that is no JSON: %s\n", error);
-		return;
-	}
-	show_record(record);
-	yajl_tree_free(record);
+	view->is_book_due = false;
+	view->book = rulebook_close(view->book);
+	(void)rulebook_find(view->args, !has_files(view->args), &view->book);
+	(void)snprintf(view->generation, sizeof(view->generation), "%s", record->generation);
 }
 
-static int on_frame(enum pc_ctl_type type, const char *body, size_t length, void *userdata)
+static int on_record(const struct record *record, const struct source_line *line, void *userdata)
 {
 	struct view *view = userdata;
-	struct pc_ctl_skipped skipped;
+	int r = 0;
 
-	if (type == PC_CTL_RECORD)
-		show_line(view, body, length);
-	if (type == PC_CTL_SKIPPED && length == sizeof(skipped)) {
-		memcpy(&skipped, body, sizeof(skipped));
-		fprintf(stderr, "policyctl: %llu records came too fast to be shown; the decision log has them\n",
-			(unsigned long long)skipped.count);
-	}
-	if (type == PC_CTL_TEXT)
-		(void)fwrite(body, 1, length, stderr);
+	find_book(view, record);
+	if (!filter_matches(&view->filter, record, view->book))
+		return 0;
+	if (view->last)
+		r = keep(view, line);
+	else
+		show(view, record, line->text);
+	view->matched++;
 	/* Who follows wants to see now, and ends with the reader of a pipe. */
-	return view->is_following && fflush(stdout) != 0 ? -1 : 0;
+	if (r == 0 && view->args->given & ARGS_FOLLOW && fflush(stdout) != 0)
+		return -EPIPE;
+	return r;
+}
+
+static void show_last(const struct view *view)
+{
+	unsigned int count = view->args->count;
+	struct record record;
+	const char *why;
+
+	for (unsigned long long i = view->matched > count ? view->matched - count : 0; i < view->matched;
+	     i++) {
+		const char *text = view->last[i % count];
+
+		if (!text || record_parse(text, strlen(text), &record, &why) < 0)
+			continue;
+		show(view, &record, text);
+		record_done(&record);
+	}
+}
+
+static int prepare(struct view *view)
+{
+	const struct args *args = view->args;
+	bool is_limited = args->given & ARGS_COUNT && !(args->given & ARGS_FOLLOW);
+
+	if (has_files(args) && args->given & ARGS_FOLLOW) {
+		fprintf(stderr,
+			"policyctl: -f follows the daemon; for a file: tail -F FILE | policyctl log -\n");
+		return -EINVAL;
+	}
+	if (filter_from_args(args, &view->filter) < 0)
+		return -EINVAL;
+	/* The texts of rules are shown to people, and asked for by --rule. */
+	view->is_book_due = !(args->given & ARGS_JSON) || view->filter.rules.count > 0;
+	if (args->given & ARGS_POLICY) {
+		view->is_book_due = false;
+		if (rulebook_find(args, false, &view->book) < 0)
+			return -EINVAL;
+	}
+	view->layout = log_layout_for_stdout();
+	if (is_limited && args->count > 0)
+		view->last = calloc(args->count, sizeof(*view->last));
+	return is_limited && args->count > 0 && !view->last ? -ENOMEM : 0;
+}
+
+static int read_records(struct view *view)
+{
+	const struct args *args = view->args;
+	struct pc_ctl_log question = { .count = ALL, .is_following = (args->given & ARGS_FOLLOW) != 0 };
+
+	if (has_files(args)) {
+		/* Perhaps of a program that goes on writing. */
+		(void)setvbuf(stdout, NULL, _IOLBF, 0);
+		return source_read_files(args->operands, (size_t)args->operand_count, on_record, view);
+	}
+	if (question.is_following)
+		question.count = args->given & ARGS_COUNT ? args->count : FOLLOW_DEFAULT;
+	return source_ask_daemon(args->socket, &question, on_record, view);
 }
 
 int log_run(const struct args *args)
 {
-	struct view view = {
-		.is_json = args->given & ARGS_JSON,
-		.is_following = args->given & ARGS_FOLLOW,
-	};
-	struct pc_ctl_log log = { .count = view.is_following ? FOLLOW_DEFAULT : ALL, .is_following = view.is_following };
+	_cleanup_(view_done) struct view view = { .args = args };
 	int r;
 
-	if (args->given & ARGS_COUNT)
-		log.count = args->count;
-	r = connection_ask(args->socket, PC_CTL_LOG, &log, sizeof(log), on_frame, &view);
+	if (prepare(&view) < 0)
+		return EXIT_REFUSED;
+	if (args->given & ARGS_COUNT && args->count == 0 && !(args->given & ARGS_FOLLOW))
+		return EXIT_FINE;
+	r = read_records(&view);
+	if (view.last)
+		show_last(&view);
 	/* Silence could as well be a failure. */
-	if (r == EXIT_FINE && view.shown == 0 && log.count > 0 && !view.is_following)
-		fprintf(stderr, "policyctl: nothing has been recorded yet; -f waits for what comes\n");
+	if (r == EXIT_FINE && view.matched == 0 && !(args->given & ARGS_FOLLOW))
+		fprintf(stderr,
+			args->value_count > 0 ? "policyctl: no record is like that\n"
+			: has_files(args)
+				? "policyctl: there are no records in it\n"
+				: "policyctl: nothing has been recorded yet; -f waits for what comes\n");
 	return r;
 }

@@ -14,11 +14,9 @@
 static int take_line(const char *line, size_t length, const struct loc *loc, logs_fn *fn, void *userdata)
 {
 	_cleanup_(record_done) struct record record = {};
-	const char *why = "the line has a NUL byte";
-	int r = -EINVAL;
+	const char *why = NULL;
+	int r = record_parse(line, length, &record, &why);
 
-	if (strlen(line) == length)
-		r = record_parse(line, &record, &why);
 	if (r < 0 && r != -EINVAL) {
 		fprintf(stderr, "policyctl: %s:%u: cannot take the record: %s\n", loc->file, loc->line, strerror(-r));
 		return r;

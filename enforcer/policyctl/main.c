@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - policyctl: finds the verb, checks what it was given, runs it. */
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "args.h"
+#include "ownership.h"
 #include "verbs.h"
 
 /* --socket may stand with any verb: it is often an alias of the user's. */
@@ -46,10 +48,12 @@ static int run_without_verb(const struct args *args)
 
 int main(int argc, char **argv)
 {
+	_cleanup_(args_done) struct args args = {};
 	const struct verb *verb;
-	struct args args;
 	int r;
 
+	/* Names are UTF-8 whatever the user's language is; its other habits would make the output another for each. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (args_parse(argc, argv, &args) < 0)
 		return EXIT_REFUSED;
 	if (!args.verb)

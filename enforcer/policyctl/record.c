@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* record.c - one line of a decision log. */
+/* record.c - one line of a decision log, taken apart. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "moment.h"
 #include "ownership.h"
 #include "record.h"
 #include "tree.h"
+#include "words.h"
+
+/* when, access, operation, rule, verb, profile, generation, comm, exe, pid, uid, gid, cgroup */
+#define RECORD_TEXTS 13
+
+const char *record_verdict_name(enum pc_verdict verdict)
+{
+	static const char *const names[] = { [PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow" };
+
+	return names[verdict];
+}
+
+static int find_word(const struct word *words, const char *text)
+{
+	for (; words->name; words++)
+		if (strcmp(words->name, text) == 0)
+			return words->value;
+	return -EINVAL;
+}
 
 static int hex_digit(char c)
 {
@@ -16,97 +37,170 @@ static int hex_digit(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* −EINVAL: not pairs of hexadecimal digits. */
-static int decode_hex(const char *hex, struct record *record)
+/* Where the text of the name is not all of it, object_hex is. */
+static int take_object(struct record *record, const char **ret_why)
 {
+	const char *text = tree_string(record->tree, "object"),
+		   *hex = tree_string(record->tree, "object_hex");
 	size_t length = strlen(hex) / 2;
-	_cleanup_free_ char *bytes = malloc(length + 1);
+	bool is_hex = strlen(hex) % 2 == 0;
 
-	if (!bytes)
+	if (*hex == '\0') {
+		record->object = strdup(text);
+		record->object_length = strlen(text);
+		return record->object ? 0 : -ENOMEM;
+	}
+	record->object = calloc(1, length + 1);
+	if (!record->object)
 		return -ENOMEM;
 	for (size_t i = 0; i < length; i++) {
 		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
 
-		if (high < 0 || low < 0)
-			return -EINVAL;
-		bytes[i] = (char)(high << 4 | low);
+		is_hex &= high >= 0 && low >= 0;
+		record->object[i] = (char)((unsigned int)high << 4 | (unsigned int)low);
 	}
-	bytes[length] = '\0';
-	record->object = take_ptr(bytes);
 	record->object_length = length;
-	return hex[2 * length] ? -EINVAL : 0;
+	if (!is_hex)
+		*ret_why = "its object_hex is not in hexadecimal";
+	return is_hex ? 0 : -EINVAL;
 }
 
-/* The exact bytes, which the readable name is not where it has others than printable UTF-8. */
-static int take_object(yajl_val tree, struct record *record)
+/* "1" of a missing number, where that is said. */
+static __u64 take_number(yajl_val tree, const char *key, __u64 missing)
 {
-	const char *hex = tree_string(tree, "object_hex");
+	yajl_val value = tree_find(tree, key);
 
-	if (*hex)
-		return decode_hex(hex, record);
-	record->object = strdup(tree_string(tree, "object"));
-	if (!record->object)
-		return -ENOMEM;
-	record->object_length = strlen(record->object);
-	return 0;
+	return YAJL_IS_NUMBER(value) ? strtoull(YAJL_GET_NUMBER(value), NULL, 10) : missing;
 }
 
-static void take_strings(yajl_val tree, struct record *record)
+static int take_kind(struct record *record, const char **ret_why)
 {
-	record->time = tree_string(tree, "time");
-	record->hook = tree_string(tree, "hook");
-	record->verdict = tree_string(tree, "verdict");
+	const char *time = tree_string(record->tree, "time"), *hook = tree_string(record->tree, "hook");
+	const char *verdict = tree_string(record->tree, "verdict");
+	int hook_number = find_word(section_words, hook), verdict_number = find_word(verdict_words, verdict);
+
+	if (moment_parse(time, &record->time) < 0)
+		*ret_why = *time ? "its time is not one" : "it has no time";
+	else if (hook_number < 0)
+		*ret_why = *hook ? "its hook is unknown" : "it has no hook";
+	else if (verdict_number < 0)
+		*ret_why = *verdict ? "its verdict is unknown" : "it has no verdict";
+	else if (!YAJL_IS_STRING(tree_find(record->tree, "object")))
+		*ret_why = "it has no object";
+	else {
+		record->hook = (enum pc_section_id)hook_number;
+		record->verdict = (enum pc_verdict)verdict_number;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int fill(struct record *record, const char **ret_why)
+{
+	yajl_val tree = record->tree;
+	int r = take_kind(record, ret_why);
+
+	if (r < 0)
+		return r;
+	record->seq = take_number(tree, "seq", 0);
+	record->repeats = take_number(tree, "repeats", 1);
+	if (record->repeats == 0)
+		record->repeats = 1;
+	record->when = tree_string(tree, "time");
 	record->access = tree_string(tree, "access");
 	record->operation = tree_string(tree, "operation");
 	record->rule = tree_string(tree, "rule");
 	record->verb = tree_string(tree, "verb");
 	record->profile = tree_string(tree, "profile");
+	record->generation = tree_string(tree, "generation");
+	record->comm = tree_string(tree, "comm");
+	record->exe = tree_string(tree, "exe");
+	record->pid = tree_number(tree, "pid");
+	record->uid = tree_number(tree, "uid");
+	record->gid = tree_number(tree, "gid");
 	record->cgroup = tree_string(tree, "cgroup");
-	record->program = tree_string(tree, "exe");
-	if (!*record->program)
-		record->program = tree_string(tree, "comm");
+	record->is_cut = tree_is_true(tree, "object_cut");
+	return take_object(record, ret_why);
 }
 
-static int fill(const char *line, struct record *record, const char **ret_why)
+int record_parse(const char *line, size_t length, struct record *ret_record, const char **ret_why)
 {
-	char error[1]; /* yajl's own words speak of its grammar */
-	yajl_val tree = yajl_tree_parse(line, error, sizeof(error));
-	int r;
+	struct record record = {};
+	char error[1]; /* yajl's own words quote the text */
+	int r = -EINVAL;
 
-	record->tree = tree;
-	*ret_why = "the line is no JSON object";
-	if (!YAJL_IS_OBJECT(tree))
+	*ret_why = "it holds a NUL byte";
+	if (memchr(line, '\0', length))
 		return -EINVAL;
-	take_strings(tree, record);
-	record->is_object_cut = tree_is_true(tree, "object_cut");
-	record->uid = (unsigned int)strtoul(tree_number(tree, "uid"), NULL, 10);
-	record->gid = (unsigned int)strtoul(tree_number(tree, "gid"), NULL, 10);
-	record->repeats = strtoull(tree_number(tree, "repeats"), NULL, 10);
-	if (record->repeats == 0)
-		record->repeats = 1;
-	*ret_why = "the record's object_hex is no hexadecimal number";
-	r = take_object(tree, record);
-	if (r < 0)
+	record.tree = yajl_tree_parse(line, error, sizeof(error));
+	*ret_why = "it is no JSON object";
+	if (YAJL_IS_OBJECT(record.tree))
+		r = fill(&record, ret_why);
+	if (r < 0) {
+		record_done(&record);
 		return r;
-	*ret_why = "the record has no hook, verdict or object";
-	return *record->hook && *record->verdict && record->object_length > 0 ? 0 : -EINVAL;
-}
-
-int record_parse(const char *line, struct record *ret_record, const char **ret_why)
-{
-	_cleanup_(record_done) struct record record = {};
-	int r = fill(line, &record, ret_why);
-
-	if (r < 0)
-		return r;
+	}
 	*ret_record = record;
-	record = (struct record){};
 	return 0;
 }
 
 void record_done(struct record *record)
 {
-	yajl_tree_free(record->tree);
 	free(record->object);
+	free(record->copied);
+	if (record->tree)
+		yajl_tree_free(record->tree);
 	*record = (struct record){};
+}
+
+/* Where a record's texts are pointed to. */
+static void list_texts(struct record *record, const char **ret_texts[RECORD_TEXTS])
+{
+	const char **const texts[RECORD_TEXTS] = {
+		&record->when,	     &record->access, &record->operation, &record->rule, &record->verb, &record->profile,
+		&record->generation, &record->comm,   &record->exe,	  &record->pid,	 &record->uid,	&record->gid,
+		&record->cgroup,
+	};
+
+	memcpy(ret_texts, texts, sizeof(texts));
+}
+
+static char *copy_bytes(const char *bytes, size_t length, char *out)
+{
+	memcpy(out, bytes, length);
+	out[length] = '\0';
+	return out + length + 1;
+}
+
+int record_copy(const struct record *record, size_t most, struct record *ret_copy)
+{
+	struct record copy = *record;
+	const char **texts[RECORD_TEXTS];
+	size_t size = 0;
+	char *room;
+
+	list_texts(&copy, texts);
+	for (size_t i = 0; i < RECORD_TEXTS; i++)
+		size += strnlen(*texts[i], most) + 1;
+	if (copy.object_length > most) {
+		copy.object_length = most;
+		copy.is_cut = true;
+	}
+	copy.tree = NULL;
+	copy.copied = room = malloc(size);
+	copy.object = malloc(copy.object_length + 1);
+	if (!copy.copied || !copy.object) {
+		free(copy.copied);
+		free(copy.object);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < RECORD_TEXTS; i++) {
+		const char *text = *texts[i];
+
+		*texts[i] = room;
+		room = copy_bytes(text, strnlen(text, most), room);
+	}
+	(void)copy_bytes(record->object, copy.object_length, copy.object);
+	*ret_copy = copy;
+	return 0;
 }

@@ -1,31 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* record.h - one line of a decision log. */
+/* record.h - one line of a decision log, taken apart. */
 #pragma once
 
+#include <linux/types.h>
+#include <portcullis/abi.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <yajl/yajl_tree.h>
 
-/* Strings are "" where the line has none; they live as long as the record. */
+#include "policy.h"
+
+/* Texts that a record does not have, being of an older daemon or of another kind, are "". */
 struct record {
-	void *tree; /* owned: what the strings lie in */
-	const char *time;
-	const char *hook;
-	const char *verdict;
-	const char *access;
+	yajl_val tree; /* owns the texts, or, of a copy, `copied` does */
+	char *copied;
+	const char *when; /* its time as it stands there */
+	__u64 time;	  /* ns since 1970, UTC */
+	__u64 seq;
+	__u64 repeats; /* decisions that it stands for, at least 1 */
+	enum pc_section_id hook;
+	enum pc_verdict verdict;
+	const char *access; /* "read", "write", "read+write"; of opens only */
 	const char *operation;
-	const char *rule;
-	const char *verb;
+	const char *rule; /* "FILE:LINE" or a word */
+	const char *verb; /* the rule's own */
 	const char *profile;
-	const char *program; /* its file; of older daemons its comm */
-	const char *cgroup;  /* its path; "" of older daemons */
-	char *object;        /* owned: the exact bytes, NUL-terminated besides */
+	const char *generation; /* of the policy that decided */
+	const char *comm;
+	const char *exe;
+	const char *pid; /* digits */
+	const char *uid; /* digits */
+	const char *gid; /* digits */
+	const char *cgroup; /* its path */
+	char *object;    /* owned; all bytes of it, NUL-terminated besides */
 	size_t object_length;
-	bool is_object_cut;
-	unsigned int uid;
-	unsigned int gid;
-	unsigned long long repeats; /* at least 1 */
+	bool is_cut; /* the object was longer */
 };
 
-/* `line` is NUL-terminated. −EINVAL: no record, *ret_why (a static string) says why; −ENOMEM. */
-int record_parse(const char *line, struct record *ret_record, const char **ret_why);
+/* `line` is NUL-terminated, without its newline. −EINVAL: it is no record, *ret_why (a static string) says so. −ENOMEM. */
+int record_parse(const char *line, size_t length, struct record *ret_record, const char **ret_why);
 void record_done(struct record *record);
+/* Of each text at most `most` bytes; of the object it is said (is_cut) if that is not all. −ENOMEM. */
+int record_copy(const struct record *record, size_t most, struct record *ret_copy);
+
+/* The program's name, or the thread's where the record has none. */
+static inline const char *record_program(const struct record *record)
+{
+	return *record->exe ? record->exe : record->comm;
+}
+
+/* "deny", "audit", "allow". */
+const char *record_verdict_name(enum pc_verdict verdict);
+/*
+ * The question that a hook of this kind asks about an object as records write it; it points into `bytes`, or to `room`.
+ * False: of what is named a policy can't speak.
+ */
+bool record_question(enum pc_section_id hook, const char *bytes, size_t length, __u8 room[16],
+		     struct question *ret_question);

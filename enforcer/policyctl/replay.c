@@ -45,14 +45,14 @@ static int load(const struct args *args, struct replay *replay)
 /* Whether the program would be put into a profile now: by what the record says of it, which is not all. */
 static bool is_newly_profiled(const struct record *record, const struct image *image)
 {
-	const __u32 group = record->gid;
-	struct image_task task = { .user = record->uid, .groups = &group, .group_count = 1 };
+	const __u32 group = (__u32)strtoul(record->gid, NULL, 10);
+	struct image_task task = { .user = (__u32)strtoul(record->uid, NULL, 10), .groups = &group, .group_count = 1 };
 
-	if (*record->profile || *record->program != '/')
+	if (*record->profile || *record_program(record) != '/')
 		return false;
 	if (*record->cgroup)
 		task.cgroup = record->cgroup;
-	return image_choose(image, record->program, &task) > 0;
+	return image_choose(image, record_program(record), &task) > 0;
 }
 
 static int take_record(const struct record *record, const char *why, const struct loc *loc, void *userdata)

@@ -4,10 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "filter.h"
 #include "suggest.h"
 #include "verbs.h"
 
 #define VERBS_MAX 32
+
+#define FILTER_HELP                                                                         \
+	"Filters, of which each kind that is given must be met, by any of its values:\n"       \
+	"--hook HOOK        exec, open, connect or system\n"                                   \
+	"--verdict VERDICT  deny, audit (or would-deny), allow\n"                              \
+	"--profile NAME     the profile that the program was in\n"                             \
+	"--exe GLOB         the program, as in an exec rule: /usr/bin/**, anon:\n"             \
+	"--object GLOB      the object, as in a rule: /etc/**, 10.0.0.0/8, unix:/run/**\n"     \
+	"--rule RULE        policy.ini:12, default, or a part of the rule's text\n"            \
+	"--since TIME       90s, 10m, 2h, 3d, 1w ago, or 2026-01-31[T08:00:00[Z|+01:00]]\n"    \
+	"--until TIME       likewise; that moment is no longer meant\n"
 
 const struct verb verbs[] = {
 	{
@@ -94,15 +106,45 @@ const struct verb verbs[] = {
 		ARGS_SOCKET, 1, 1, mode_run,
 	},
 	{
-		"log", " [-f] [-n COUNT] [--json]", "show the records that the daemon holds",
-		"-f, --follow     stay and show what comes (10 earlier ones unless -n is given)\n"
+		"log", " [-f] [-n COUNT] [--json] [FILTER…] [FILE…]", "show records: the daemon's, or those of files",
+		"Shows the records that the daemon holds, the last 1024, or those of decision\n"
+		"logs, of this host or of others, merged by time; FILE - is stdin.\n\n"
+		"-f, --follow     stay and show what comes: the last 10 of before, or -n of them,\n"
+		"                 as far as the filters let them through, then all\n"
 		"-n, --lines N    the last N only\n"
-		"--json           records as they are: one JSON object a line\n\n"
-		"A line is time (UTC), verdict, hook, access, object; then the rule that decided,\n"
-		"its own verb, and the program. Under verdict, audit is what passed but would\n"
-		"have been denied. --json has more.\n"
-		"The daemon holds the last 1024; the decision log holds all.\n",
-		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT, 0, 0, log_run,
+		"--json           records as they are: one JSON object a line\n"
+		"--policy FILE    take the rules' texts from that policy; else from the daemon's,\n"
+		"                 where it has not been changed since the record\n\n" FILTER_HELP "\n"
+		"A line is local time, verdict, hook with access or operation, object; then why,\n"
+		"and the program with pid, user and profile, and of an exec the arguments. Under\n"
+		"verdict, audit is what passed but would have been denied. A terminal that is\n"
+		"not wide gets two lines a record.\n\n"
+		"Exit code: 0 fine, 1 a filter, a file, or a line of one is wrong, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_JSON | ARGS_FOLLOW | ARGS_COUNT | ARGS_POLICY | FILTER_OPTIONS, 0, INT_MAX, log_run,
+	},
+	{
+		"top", " [--once] [FILTER…]", "show live what is decided, by whom and why",
+		"Above, the kernel's exact counters, as rates a second; below, the records: new\n"
+		"denials, which flash, and the busiest programs, objects and rules. ? shows the\n"
+		"keys. If the daemon ends, top says so and waits for the next one.\n\n"
+		"--once         write one snapshot, for scripts; it takes two seconds\n"
+		"--policy FILE  take the rules' texts from that policy; else from the daemon's\n\n" FILTER_HELP "\n"
+		"Exit code: 0 fine, 1 a filter is wrong, or there is no terminal, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_POLICY | ARGS_ONCE | FILTER_OPTIONS, 0, 0, top_run,
+	},
+	{
+		"report", " --html FILE [FILTER…] [LOG…]", "write a page about what was decided",
+		"Writes one page that needs no network and runs nothing: the span, decisions\n"
+		"over time, what enforce mode would have broken, what was denied, sums by\n"
+		"program, rule and object, and holes in the numbers of the records. Of the\n"
+		"decision logs that are named, - being stdin, or else of the records that the\n"
+		"daemon holds, the last 1024.\n\n"
+		"--html FILE    where to; - is stdout. The file is there as a whole or not at\n"
+		"               all, and only its owner can read it\n"
+		"--policy FILE  take the rules' texts from that policy; else from the daemon's,\n"
+		"               where it has not been changed since the record\n\n" FILTER_HELP "\n"
+		"Exit code: 0 fine, 1 a filter, a file, or a line of one is wrong, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_POLICY | ARGS_HTML | FILTER_OPTIONS, 0, INT_MAX, report_run,
 	},
 	{
 		"run", " --profile NAME [--] COMMAND [ARGUMENT…]", "start a command inside a profile",

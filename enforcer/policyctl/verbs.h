@@ -30,6 +30,8 @@ int replay_run(const struct args *args);
 int reload_run(const struct args *args);
 int status_run(const struct args *args);
 int mode_run(const struct args *args);
+int report_run(const struct args *args);
+int top_run(const struct args *args);
 int log_run(const struct args *args);
 int run_run(const struct args *args);
 int attach_run(const struct args *args);

@@ -51,6 +51,21 @@ static bool is_plain(unsigned char byte)
 	return byte >= 0x20 && byte < 0x7f;
 }
 
+/*
+ * Marks, embeddings, overrides and isolates of the bidirectional algorithm, and the separators of lines: what stands
+ * behind one is shown elsewhere. They are U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069.
+ */
+static bool is_turning(const unsigned char *bytes)
+{
+	if (bytes[0] == 0xd8)
+		return bytes[1] == 0x9c;
+	if (bytes[0] != 0xe2)
+		return false;
+	if (bytes[1] == 0x80)
+		return bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae);
+	return bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
+}
+
 size_t utf8_printable(const char *bytes, size_t length)
 {
 	size_t n;
@@ -58,7 +73,7 @@ size_t utf8_printable(const char *bytes, size_t length)
 	if (is_plain((unsigned char)*bytes))
 		return 1;
 	n = character_length((const unsigned char *)bytes, length);
-	return n > 0 && is_control((const unsigned char *)bytes) ? 0 : n;
+	return n > 0 && (is_control((const unsigned char *)bytes) || is_turning((const unsigned char *)bytes)) ? 0 : n;
 }
 
 /* As far as that goes by eights. */

@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the printable character at `bytes` (length ≥ 1); 0: none, or a control character, stands there. */
+/*
+ * Bytes of the printable character at `bytes` (length ≥ 1); 0: none stands there, or one that is not seen itself but
+ * changes what is: control characters, and those that turn the direction of writing.
+ */
 size_t utf8_printable(const char *bytes, size_t length);
 
 /* The most that utf8_clean() makes of `length` bytes. */

@@ -167,10 +167,10 @@ done <<'REASONS'
 1  its verdict is unknown, first at odd.json:8
 1  its object is unknown, first at odd.json:9
 1  it does not say a raw socket's protocol, and the policy asks for it, first at odd.json:10
-1  the record has no hook, verdict or object, first at odd.json:12
-2  the line is no JSON object, first at odd.json:13
-1  the line has a NUL byte, first at odd.json:15
-1  the record's object_hex is no hexadecimal number, first at odd.json:16
+1  it has no time, first at odd.json:12
+2  it is no JSON object, first at odd.json:13
+1  it holds a NUL byte, first at odd.json:15
+1  its object_hex is not in hexadecimal, first at odd.json:16
 REASONS
 
 claim 'wrong input is told'

@@ -472,7 +472,7 @@ fresh_policy
 	seen open /srv/early read
 	seen open /srv/late read | sed 's/T10:/T12:/'
 } >"$work/log.json"
-for since in 2026-11-21T11:00 2026-11-21T10:00:01Z; do
+for since in 2026-11-21T11:00:00Z 2026-11-21T10:00:01Z; do
 	learn --since "$since" "$work/log.json"
 	is rules "$(rules)" 'allow.read = /srv/late'
 done
@@ -483,12 +483,10 @@ is_code 0
 sed 's/"time":"[^"]*",//' "$work/log.json" >"$work/timeless.json"
 learn --since 1d "$work/timeless.json"
 has err "$err" '2  it has no time, first at timeless.json:1'
-learn "$work/timeless.json"
-is rules "$(rules | wc -l)" 2
 for since in yesterday 5x '' 2026-13-01 10; do
 	learn --since "$since" "$work/log.json"
 	is_code 1
-	is err "$err" "policyctl: '$since' is no time; write 30m, 24h, 7d, 2026-11-21 or 2026-11-21T10:00 (UTC)"
+	has err "$err" "policyctl: '$since' is no time: write how long ago, as 90s, 10m, 2h, 3d or 1w, or a date"
 done
 
 claim '--diff is a patch that makes the next drop-in'
@@ -538,7 +536,7 @@ echo garbage >"$work/odd.json"
 learn "$work/odd.json"
 is_code 0
 is err "$err" 'policyctl: 1 of 1 decisions could not be judged
-  1  the line is no JSON object, first at odd.json:1'
+  1  it is no JSON object, first at odd.json:1'
 broken_policy
 ctl learn --policy "$work/policy.ini" "$work/log.json"
 is_code 1

@@ -82,10 +82,10 @@ claim 'log shows them, unable to talk to the terminal'
 ctl log
 is_code 0
 is lines "$(wc -l <<<"$out")" 9
-has out "$out" ' deny  open    read       /srv/secret                      policy.ini:7  deny  fake 4711 uid 1000'
-has out "$out" ' audit open    read       /srv/watched/a\\x0ab\\x1b\[2J       policy.ini:9  audit fake 4711 uid 1000'
-has out "$out" ' deny  connect            10.9.9.9 port 22 tcp             policy.ini:18 deny  fake 4711 uid 1000'
-has out "$out" ' deny  system             mount                            policy.ini:24 deny  fake 4711 uid 1000'
+has out "$out" ' deny  open read       /srv/secret                      denied by policy.ini:7 (deny.read = /srv/secret)         /usr/bin/fake\[4711\] uid 1000'
+has out "$out" ' audit open read       /srv/watched/a\\x0ab\\x1b\[2J       audited by policy.ini:9 (audit = /srv/watched/\*\*)        /usr/bin/fake\[4711\] uid 1000'
+has out "$out" ' deny  connect         10.9.9.9 port 22 tcp             denied by policy.ini:18 (deny = 10.0.0.0/8 port 22 tcp)  /usr/bin/fake\[4711\] uid 1000'
+has out "$out" ' deny  system          mount                            denied by policy.ini:24 (deny = mount)                   /usr/bin/fake\[4711\] uid 1000'
 hasnt out "$out" $'\x1b'
 
 claim 'log --json gives the records as they are'
@@ -104,6 +104,19 @@ sleep 0.3
 ask 'open read /srv/secret'
 wait_for test -s "$work/follow"
 is record "$(<"$work/follow")" "$(tail -n 1 "$work/log")"
+kill "$follower"
+wait "$follower" 2>/dev/null
+
+claim 'log -f tells the rules of the policy that was loaded meanwhile'
+"$bin/policyctl" --socket "$socket" log -f -n 1 >"$work/follow" &
+follower=$!
+wait_for grep -qF 'denied by policy.ini:7 (deny.read = /srv/secret)' "$work/follow"
+sed -i 's,^deny.read = /srv/secret,deny.read = /srv/{secret\,hidden},' "$work/policy.ini"
+ctl reload
+is_code 0
+ask 'open read /srv/hidden'
+wait_for grep -qF 'denied by policy.ini:7 (deny.read = /srv/{secret,hidden})' "$work/follow"
+pass
 kill "$follower"
 wait "$follower" 2>/dev/null
 
@@ -127,8 +140,8 @@ claim 'SIGTERM ends it cleanly, records first'
 ask '200 times open read /srv/secret'
 stop_daemon
 is_code 0
-is records "$(wc -l <"$work/log")" 211
-has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 215 decided = 211 logged + 0 coalesced + 4 unlogged + 0 lost; 211 records taken, 0 unwritten'
+is records "$(wc -l <"$work/log")" 212
+has daemon "$(<"$work/daemon.err")" 'portcullisd: ended: 216 decided = 212 logged + 0 coalesced + 4 unlogged + 0 lost; 212 records taken, 0 unwritten'
 if [[ -e $socket ]]; then fail 'the socket is still there'; else pass; fi
 
 claim 'a burst of 100,000 records loses none'

@@ -562,6 +562,10 @@ static void utf8_is_judged_by_the_rfc(void **state)
 		{ "a", 1 }, { "\x7f", 0 }, { "\x1f", 0 }, { "\xc2\xa0", 2 }, { "\xc2\x9b", 0 }, { "\xc1\x81", 0 },
 		{ "\xe0\x9f\x80", 0 }, { "\xe2\x82\xac", 3 }, { "\xed\xa0\x80", 0 }, { "\xf0\x8f\xbf\xbf", 0 },
 		{ "\xf0\x9f\x9a\xaa", 4 }, { "\xf4\x90\x80\x80", 0 }, { "\xf5\x80\x80\x80", 0 }, { "\xe2\x82", 0 },
+		/* What turns the writing, and its neighbours. */
+		{ "\xd8\x9c", 0 }, { "\xd8\x9b", 2 }, { "\xe2\x80\x8d", 3 }, { "\xe2\x80\x8e", 0 }, { "\xe2\x80\x8f", 0 },
+		{ "\xe2\x80\xa8", 0 }, { "\xe2\x80\xae", 0 }, { "\xe2\x80\xaf", 3 }, { "\xe2\x81\xa5", 3 },
+		{ "\xe2\x81\xa6", 0 }, { "\xe2\x81\xa9", 0 }, { "\xe2\x81\xaa", 3 },
 	};
 
 	(void)state;

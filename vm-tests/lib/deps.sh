@@ -4,8 +4,8 @@
 
 # libclang-rt-dev is compiler-rt for whichever clang is the default.
 readonly build_packages=(clang llvm libclang-rt-dev clang-format gcc cmake ninja-build pkg-config
-	libbpf-dev libelf-dev zlib1g-dev libcap-dev libinih-dev libcmocka-dev libsystemd-dev libyajl-dev
-	libmicrohttpd-dev bpftool liburing-dev)
+	libbpf-dev libelf-dev zlib1g-dev libcap-dev libinih-dev libcmocka-dev libncurses-dev libsystemd-dev libyajl-dev
+	libmicrohttpd-dev bpftool liburing-dev tmux chromium)
 readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux iproute2
 	debian-archive-keyring)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
