@@ -20,7 +20,8 @@ INLINE int is_confirmation(const struct request *req, struct file *file, const s
 	return is_same_answer(req, answer, memory);
 }
 
-INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct file *file)
+/* `is_known`: the open was found to be a plain allow without a look at the name, and counted so. */
+INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct file *file, int is_known)
 {
 	struct pc_answer answer;
 
@@ -28,7 +29,7 @@ INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct fil
 	program_keep(req->scratch, (__u64)file->f_path.dentry, &req->naming.view);
 	answer = request_ask(req);
 	answer_soften(&answer);
-	if (!is_confirmation(req, file, &answer))
+	if (!is_confirmation(req, file, &answer) && !(is_known && is_plain_allow(&answer)))
 		request_account(req, &answer);
 	if (has_profiles && !exec_choose(req, bprm)) {
 		answer = answer_unknown(section_mode(req->image, pc_host_section(PC_EXEC)));
@@ -42,19 +43,18 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
-	int ret;
+	int ret, is_known = open_is_remembered(file, FMODE_EXEC | profile_question());
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
-	/* It was counted when it was opened. Where there are profiles its name is wanted, too, and for records once. */
-	if (!has_profiles && open_is_remembered(file, FMODE_EXEC) &&
-	    program_is_known(file->f_path.dentry, &req.naming.view))
+	/* Where there are profiles its name is wanted, too, and for records once. */
+	if (!has_profiles && is_known && program_is_known(file->f_path.dentry, &req.naming.view))
 		return 0;
 	if (!request_begin(&req, PC_HOOK_EXEC))
 		return 0;
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
 	request_enter(&req);
-	ret = exec_judge(&req, bprm, file);
+	ret = exec_judge(&req, bprm, file, is_known);
 	request_leave(&req);
 	return ret;
 }
