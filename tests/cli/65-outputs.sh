@@ -50,6 +50,7 @@ if command -v logrotate >/dev/null; then
 	chmod 644 "$work/rotate.conf"
 	for ((i = 1; i <= 3; i++)); do
 		ask "${i}00 times open read /srv/secret"
+		wait_for logged "${i}00"
 		run logrotate --force --state "$work/rotate.state" "$work/rotate.conf"
 		is_code 0
 		wait_for is_reopened "$i"
@@ -234,6 +235,8 @@ restart_receiver()
 {
 	stop_receiver
 	rm -f "/proc/$daemon/root/dev/log" "/proc/$daemon/root/run/systemd/journal/socket"
+	# The one before it was ready, too.
+	: >"$work/receiver.out"
 	nsenter --target "$daemon" --mount python3 "$here/receiver.py" /run/systemd/journal/socket "$work/journal" \
 		/dev/log "$work/syslog" >"$work/receiver.out" 2>&1 &
 	receiver=$!

@@ -242,9 +242,8 @@ static void abstract_names_are_merged_by_shape_alone(void **state)
 
 static void the_order_of_the_names_changes_nothing(void **state)
 {
-	static const char *const names[] = { "/a/b/c1", "/a/b/c2", "/x/y", "/a/b/d" }, *const backwards[] = {
-		names[3], names[2], names[1], names[0]
-	};
+	static const char *const names[] = { "/a/b/c1", "/a/b/c2", "/x/y", "/a/b/d" };
+	const char *const backwards[] = { names[3], names[2], names[1], names[0] };
 	_cleanup_free_ char *first = strdup(merge(names, COUNT(names), ALL, false));
 
 	(void)state;
