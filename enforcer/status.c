@@ -11,12 +11,6 @@
 #include "text/json.h"
 #include "text/utf8.h"
 
-static void gen_freep(yajl_gen *gen)
-{
-	if (*gen)
-		yajl_gen_free(*gen);
-}
-
 /* Paths are the administrator's, but JSON is UTF-8 all the same. */
 static void add_path(yajl_gen gen, const char *key, const char *text)
 {
@@ -225,15 +219,10 @@ static void add_outputs(yajl_gen gen, const struct status_facts *facts)
 
 int status_write(const struct status_facts *facts, FILE *out)
 {
-	_cleanup_(gen_freep) yajl_gen gen = yajl_gen_alloc(NULL);
-	const unsigned char *text;
-	size_t length;
+	yajl_gen gen = json_open();
 
 	if (!gen)
 		return -ENOMEM;
-	(void)yajl_gen_config(gen, yajl_gen_beautify, 1);
-	(void)yajl_gen_config(gen, yajl_gen_indent_string, "  ");
-	(void)yajl_gen_map_open(gen);
 	json_key_bool(gen, "sound", status_is_sound(facts));
 	json_key_string(gen, "version", PORTCULLIS_VERSION);
 	json_key_number(gen, "pid", (unsigned long long)getpid());
@@ -247,8 +236,5 @@ int status_write(const struct status_facts *facts, FILE *out)
 	add_troubles(gen, facts->counters);
 	add_records(gen, facts);
 	add_outputs(gen, facts);
-	(void)yajl_gen_map_close(gen);
-	if (yajl_gen_get_buf(gen, &text, &length) != yajl_gen_status_ok)
-		return -ENOMEM;
-	return fwrite(text, 1, length, out) == length ? 0 : -EIO;
+	return json_close(gen, out);
 }

@@ -9,8 +9,6 @@
 #include "text/json.h"
 #include "text/utf8.h"
 
-static const char *const verdicts[] = { [PC_DENY] = "deny", [PC_AUDIT] = "audit", [PC_ALLOW] = "allow" };
-
 /* NULL: the default decides now. */
 static const struct pc_rule *rule_of(const struct change *change, const struct image *image)
 {
@@ -64,7 +62,7 @@ static void show_change(const struct change *change, const struct image *image)
 	show_verdict("was", change->was);
 	show_text(change->was_rule);
 	printf("\n");
-	show_verdict("now", verdicts[change->now]);
+	show_verdict("now", record_verdict_name(change->now));
 	if (rule) {
 		show_text(image_text(image, rule->file));
 		printf(":%u  ", rule->line);
@@ -134,7 +132,7 @@ static void add_now(yajl_gen gen, const struct change *change, const struct imag
 	const struct pc_rule *rule = rule_of(change, image);
 	_cleanup_free_ char *place = NULL;
 
-	json_key_string(gen, "now", verdicts[change->now]);
+	json_key_string(gen, "now", record_verdict_name(change->now));
 	if (!rule || asprintf(&place, "%s:%u", image_text(image, rule->file), rule->line) < 0) {
 		json_key_string(gen, "now_rule", "default");
 		return;
@@ -190,18 +188,10 @@ static void add_all(yajl_gen gen, const struct changes *changes, const struct im
 
 void changes_show_json(const struct changes *changes, const struct image *image)
 {
-	yajl_gen gen = yajl_gen_alloc(NULL);
-	const unsigned char *text;
-	size_t length;
+	yajl_gen gen = json_open();
 
 	if (!gen)
 		return;
-	(void)yajl_gen_config(gen, yajl_gen_beautify, 1);
-	(void)yajl_gen_config(gen, yajl_gen_indent_string, "  ");
-	(void)yajl_gen_map_open(gen);
 	add_all(gen, changes, image);
-	(void)yajl_gen_map_close(gen);
-	if (yajl_gen_get_buf(gen, &text, &length) == yajl_gen_status_ok)
-		(void)fwrite(text, 1, length, stdout);
-	yajl_gen_free(gen);
+	(void)json_close(gen, stdout);
 }

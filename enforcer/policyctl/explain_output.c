@@ -154,15 +154,10 @@ static void add_answer(yajl_gen gen, const struct explain_view *view)
 void explain_show_json(const struct explain_view *view)
 {
 	const struct explanation *explanation = view->explanation;
-	const unsigned char *text;
-	yajl_gen gen = yajl_gen_alloc(NULL);
-	size_t length;
+	yajl_gen gen = json_open();
 
 	if (!gen)
 		return;
-	(void)yajl_gen_config(gen, yajl_gen_beautify, 1);
-	(void)yajl_gen_config(gen, yajl_gen_indent_string, "  ");
-	(void)yajl_gen_map_open(gen);
 	add_answer(gen, view);
 	json_key_array(gen, "beaten");
 	for (size_t i = 0; i < explanation->loser_count; i++) {
@@ -172,8 +167,5 @@ void explain_show_json(const struct explain_view *view)
 		(void)yajl_gen_map_close(gen);
 	}
 	(void)yajl_gen_array_close(gen);
-	(void)yajl_gen_map_close(gen);
-	if (yajl_gen_get_buf(gen, &text, &length) == yajl_gen_status_ok)
-		(void)fwrite(text, 1, length, stdout);
-	yajl_gen_free(gen);
+	(void)json_close(gen, stdout);
 }

@@ -2,10 +2,17 @@
 /* json.h - key and value pairs for yajl's generator, whose own calls take one token each. */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <yajl/yajl_gen.h>
+
+/* A text for people and programs: one map, indented. NULL: out of memory. */
+yajl_gen json_open(void);
+/* Closes the map, writes it and frees the generator. −ENOMEM, −EIO: not all is written. */
+int json_close(yajl_gen gen, FILE *out);
 
 static inline void json_string(yajl_gen gen, const char *text)
 {
