@@ -3,14 +3,14 @@
  * cache.h - answers and states that are remembered by dentry.
  *
  * What is remembered of a file: that opening it, in one way, is a plain allow, which neither refuses nor records. Of a
- * folder: the state of a section's automaton behind its name, in which the names of its files begin. Nothing is
- * remembered about who asks.
+ * folder: the state of a section's automaton behind its name, in which the names of its files begin. Of a task: where its
+ * profile lies in the policy (subject.h); nothing else about who asks.
  *
  * A name is a chain of dentries, each of which holds those above it. It changes with one of them by __d_move() alone,
  * and what is mounted where by an event of the host's mount namespace. So what was found out under a name is true
  * while all these are as they were:
  *  - the dentry is the same one. Its address may be another's later: that one is made an object by d_instantiate(),
- *    before it can be opened, and what was remembered by its address is forgotten there;
+ *    before it can be opened, and what was remembered by its address is forgotten there, as for a task when it is made;
  *  - its own sequence count, for it has not been renamed;
  *  - the world: the sum of three counters that only grow, so that it stands still only if each does: of swaps of the
  *    policy and of moves of directories (each odd while one is under way), of the host's mounts.
@@ -72,7 +72,7 @@ struct cached {
 	__u64 dentry;	/* 0: none */
 	__u64 world;	/* when it was found out */
 	__u32 sequence; /* likewise */
-	__u32 state;	/* of a folder, behind the slash */
+	__u32 state;	/* of a folder, behind the slash; of a task: place of its profile */
 };
 
 struct cache_set {
@@ -90,6 +90,7 @@ const volatile __u32 cache_mask = 0; /* sets, less one */
 
 /* What a slot answers: an open by these of its flags, or the state of this section. */
 #define CACHE_STATE 0x10000U
+#define CACHE_SUBJECT 0x8000U
 
 INLINE __u64 world_of(__u64 swaps, __u64 moves)
 {
@@ -127,15 +128,15 @@ struct cache_key {
 	__u32 question;
 };
 
-INLINE struct cache_key cache_key(const struct dentry *dentry, __u32 question)
+INLINE struct cache_key cache_key(const void *object, __u32 question)
 {
-	__u64 hash = (__u64)dentry;
+	__u64 hash = (__u64)object;
 
 	/* Pointers can't be reckoned with, but their distance from one that stays the same can. */
 	asm volatile("%0 -= %1" : "+r"(hash) : "r"(&policies));
 	/* Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
 	return (struct cache_key){
-		.dentry = (__u64)dentry,
+		.dentry = (__u64)object,
 		.set = hash * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask,
 		.question = question,
 	};
@@ -148,17 +149,18 @@ INLINE struct cache_set *cache_find(const struct cache_key *key)
 
 /* ---- What is remembered. ---- */
 
-INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key)
+/* In that world, which was looked at before: whoever asks two things of the cache has both from the same one. */
+INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key, __u64 world)
 {
 	__u64 head = way->head;
 
 	if (!HOLDS(LACKS_DENTRY, way->dentry == key->dentry) || !HOLDS(LACKS_QUESTION, head >> 32 == key->question))
 		return 0;
-	return way->world == cache_world() && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
+	return way->world == world && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
 }
 
 /* Whether it is remembered that opening the file so is a plain allow. */
-INLINE int cache_knows_file(struct dentry *dentry, __u32 question)
+INLINE int cache_knows_file(struct dentry *dentry, __u32 question, __u64 world)
 {
 	const struct cache_key key = cache_key(dentry, question);
 	struct cache_set *set = cache_find(&key);
@@ -171,14 +173,14 @@ INLINE int cache_knows_file(struct dentry *dentry, __u32 question)
 
 		/* Read before the version is looked at again. */
 		if (HOLDS(LACKS_DENTRY, way->dentry == key.dentry) &&
-		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) && cached_holds(way, &key))
+		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) && cached_holds(way, &key, world))
 			return 1;
 	}
 	return 0;
 }
 
-/* The state behind a folder's name; 0 if it isn't remembered. */
-INLINE __u32 cache_folder_state(const struct cache_key *key)
+/* What is remembered of a folder or a task; 0: nothing. */
+INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
 {
 	struct cache_set *set = cache_find(key);
 
@@ -189,7 +191,7 @@ INLINE __u32 cache_folder_state(const struct cache_key *key)
 		const volatile struct cached *way = &set->ways[i];
 		__u32 state = way->state;
 
-		if (cached_holds(way, key))
+		if (cached_holds(way, key, world))
 			return state;
 	}
 	return 0;
@@ -242,10 +244,10 @@ APART void cache_fill(const struct cache_key *key, const struct cache_view *view
 	COUNT(cache_fills);
 }
 
-/* A dentry becomes an object: what was remembered by its address was another's. */
-INLINE void cache_forget(const struct dentry *dentry)
+/* A dentry becomes an object, or a task is made: what was remembered by its address was another's. */
+INLINE void cache_forget(const void *object)
 {
-	const struct cache_key key = cache_key(dentry, 0);
+	const struct cache_key key = cache_key(object, 0);
 	struct cache_set *set = cache_find(&key);
 
 	if (!set || LACKS(LACKS_FORGETTING))

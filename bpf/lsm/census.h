@@ -70,6 +70,8 @@ INLINE void census_give(struct subject *subject, __u64 profile, __u64 other, int
 	if (other == profile || __sync_val_compare_and_swap(&subject->profile, profile, other) != profile)
 		return;
 	subject->given = bpf_ktime_get_boot_ns();
+	/* What the cache knows of the task is over. The daemon, who writes to that as well, waits for us here. */
+	__sync_fetch_and_add(&policies, 2);
 	__sync_fetch_and_add(&census_changed, 1);
 }
 

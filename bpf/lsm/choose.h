@@ -316,4 +316,5 @@ INLINE void exec_commit(const struct linux_binprm *bprm)
 	subject->given = 0;
 	subject->is_chosen = 0;
 	subject->epoch = subjects_epoch;
+	subject_forget(bpf_get_current_task_btf());
 }

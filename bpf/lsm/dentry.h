@@ -109,7 +109,7 @@ APART int change_is_allowed(struct dentry *dentry)
 
 	if (!place_begin(&place, dentry, &name))
 		return 0;
-	state = cache_folder_state(&key);
+	state = cache_state(&key, place.view.world);
 	return state && place_end(&place, state, &name, dentry) == PLACE_ALLOWED;
 }
 

@@ -43,7 +43,7 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
-	int ret, is_known = open_is_remembered(file, FMODE_EXEC | profile_question());
+	int ret, is_known = open_is_remembered(file, FMODE_EXEC);
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
 	/* Where there are profiles its name is wanted, too, and for records once. */

@@ -35,18 +35,19 @@ INLINE int is_plain_subject(void)
 /* Whether the cache knows that it is a plain allow. */
 INLINE int open_is_remembered(struct file *file, __u32 question)
 {
-	return cache_knows_file(file->f_path.dentry, question) && is_plain_subject() &&
+	__u64 world = cache_world();
+
+	barrier();
+	cache_linger();
+	question |= profile_question(world);
+	return cache_knows_file(file->f_path.dentry, question, world) && is_plain_subject() &&
 	       !(file->f_inode->i_flags & S_PRIVATE);
 }
 
 /* The same for the current task, and counted. */
 INLINE int open_is_known(struct file *file, __u32 question)
 {
-	/* The question names the profile by its place in the policy of before. */
-	__u64 swaps = policies;
-
-	question |= profile_question();
-	if (!open_is_remembered(file, question) || policies != swaps)
+	if (!open_is_remembered(file, question))
 		return 0;
 	COUNT_SECTION(remembered, question & FMODE_EXEC ? PC_EXEC : PC_OPEN);
 	return 1;
@@ -129,7 +130,7 @@ static long folder_up(__u32 index, struct folder_walk *walk)
 	at->set = walk->key.set;
 	walk->key = cache_key(above, walk->key.question);
 	walk->count = index + 1;
-	walk->state = cache_folder_state(&walk->key);
+	walk->state = cache_state(&walk->key, walk->view.world);
 	walk->folder = above;
 	return walk->state != 0;
 }
@@ -166,7 +167,7 @@ INLINE __u32 folder_find_out(const struct place *place, struct scratch *scratch,
 INLINE __u32 folder_state(const struct place *place, struct dentry *folder)
 {
 	const struct cache_key key = cache_key(folder, CACHE_STATE | place->section);
-	__u32 state = cache_folder_state(&key);
+	__u32 state = cache_state(&key, place->view.world);
 	struct scratch *scratch;
 
 	if (state)

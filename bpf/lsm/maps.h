@@ -34,7 +34,7 @@ volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
 /* The cache: see cache.h. */
 volatile __u32 is_cache_on;	/* the programs that watch over it run */
-volatile __u64 policies;	/* swaps of the policy, begun and ended: odd while one is under way */
+volatile __u64 policies;	/* swaps of the policy, begun and ended: odd while one is under way; profiles given to tasks that run */
 volatile __u64 directory_moves; /* grows with each; odd while one is under way */
 volatile __u32 canary_seen[PC_HOOKS_ROOM];
 /* Profiles: see subject.h. */
@@ -89,7 +89,6 @@ struct subject {
 	__u32 place;
 	__u64 image;
 	__u64 known; /* what `profile` was then */
-	__u64 swaps; /* and `policies`, or less */
 };
 
 struct {

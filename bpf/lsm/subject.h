@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "cache.h"
 #include "walk.h"
 
 /* A request's profile: 0 for none, else its place in the image plus 1, with what must be kept in mind. */
@@ -120,30 +121,49 @@ INLINE int is_outside_profiles(void)
 	return !has_profiles || subject_profile(subject_of(bpf_get_current_task_btf(), 0)) == PC_PROFILE_NONE;
 }
 
-/* The same by the live policy, which is looked up only if it may be another than the last time. */
-APART __u32 profile_look_up(struct subject *subject)
+/* ---- The cache knows it, too: a look at a task's storage is dearer. ---- */
+
+/* As a state that is never 0. */
+#define PLACE_KNOWN 0x8000U
+
+INLINE struct cache_key subject_key(const struct task_struct *task)
 {
-	__u64 profile = subject_profile(subject), swaps = policies;
+	return cache_key(task, CACHE_SUBJECT);
+}
+
+/* The task is a new one, or begins another program. */
+INLINE void subject_forget(const struct task_struct *task)
+{
+	cache_forget(task);
+}
+
+/* By the live policy, if that is the one of `world`. */
+APART __u32 profile_look_up(const struct cache_key *key, __u64 world)
+{
+	const struct cache_view view = cache_look(0);
+	struct subject *subject = subject_of(bpf_get_current_task_btf(), 0);
+	__u64 profile = subject_profile(subject);
 	pc_image_ref image = image_get();
 	__u32 place = image ? subject_place(subject, profile, image) : 0;
 
-	if (subject && image && profile != PC_PROFILE_UNKNOWN)
-		subject->swaps = swaps;
+	if (view.world != world)
+		return PROFILE_UNKNOWN;
+	if (image && view.is_still && !(place & PROFILE_UNKNOWN))
+		cache_fill(key, &view, place | PLACE_KNOWN);
 	return place;
 }
 
 /* The current task's profile in a question to the cache. */
-INLINE __u32 profile_question(void)
+INLINE __u32 profile_question(__u64 world)
 {
-	struct subject *subject;
+	struct cache_key key;
+	__u32 place;
 
 	if (!has_profiles)
 		return 0;
-	subject = subject_of(bpf_get_current_task_btf(), 0);
-	/* Odd while one is under way: then nothing is remembered anyway. */
-	if (subject && subject->swaps == policies && subject->known == subject->profile)
-		return subject->place << PROFILE_QUESTION_SHIFT;
-	return profile_look_up(subject) << PROFILE_QUESTION_SHIFT;
+	key = subject_key(bpf_get_current_task_btf());
+	place = cache_state(&key, world);
+	return (place ? place & ~PLACE_KNOWN : profile_look_up(&key, world)) << PROFILE_QUESTION_SHIFT;
 }
 
 /* Whether what is in that profile stays in it, whatever it starts. */
@@ -168,6 +188,7 @@ INLINE int subject_inherit(struct task_struct *child)
 
 	if (!has_profiles)
 		return 1;
+	subject_forget(child);
 	now = bpf_ktime_get_boot_ns();
 	profile = task->flags & PF_KTHREAD ? PC_PROFILE_NONE : subject_profile(subject_of(task, 0));
 	subject = subject_of(child, BPF_LOCAL_STORAGE_GET_F_CREATE);
