@@ -24,6 +24,7 @@ struct generation *generation_free(struct generation *g)
 	if (!g)
 		return NULL;
 	free(g->rules);
+	free(g->first_rules);
 	free(g->text);
 	free(g->profiles);
 	free(g->profile_flags);
@@ -62,10 +63,29 @@ const char *generation_profile(const struct generation *g, __u32 profile)
 							  : NULL;
 }
 
-static void take_sections(struct generation *g, const struct pc_section *sections)
+const char *generation_rule_profile(const struct generation *g, __u32 rule)
 {
-	for (size_t i = 0; i < PC_SECTIONS; i++)
+	__u32 low = 0, high = (g->profile_count + 1) * PC_SECTIONS;
+
+	/* Of sections without rules the one behind them begins there as well. */
+	while (high - low > 1) {
+		__u32 middle = low + (high - low) / 2;
+
+		if (g->first_rules[middle] <= rule)
+			low = middle;
+		else
+			high = middle;
+	}
+	return generation_profile(g, low / PC_SECTIONS);
+}
+
+/* `group`: 0 of the host-wide ones, 1 of the first profile's. */
+static void take_sections(struct generation *g, const struct pc_section *sections, size_t group)
+{
+	for (size_t i = 0; i < PC_SECTIONS; i++) {
 		g->is_enforcing |= sections[i].mode == PC_MODE_ENFORCE;
+		g->first_rules[group * PC_SECTIONS + i] = sections[i].first_rule;
+	}
 }
 
 static void take_profiles(struct generation *g, const struct image *image)
@@ -77,7 +97,7 @@ static void take_profiles(struct generation *g, const struct image *image)
 	for (size_t i = 0; i < g->profile_count; i++) {
 		g->profiles[i] = profiles[i].name;
 		g->profile_flags[i] = profiles[i].flags;
-		take_sections(g, profiles[i].sections);
+		take_sections(g, profiles[i].sections, i + 1);
 	}
 }
 
@@ -137,24 +157,25 @@ int generation_from_image(const struct image *image, struct generation **ret_gen
 	if (!g)
 		return -ENOMEM;
 	g->rules = calloc(header->rules.count + 1, sizeof(*g->rules));
+	g->first_rules = calloc((header->profiles.count + 1) * PC_SECTIONS, sizeof(*g->first_rules));
 	g->text = calloc(1, header->text.count + 1);
 	g->profiles = calloc(header->profiles.count + 1, sizeof(*g->profiles));
 	g->profile_flags = calloc(header->profiles.count + 1, sizeof(*g->profile_flags));
-	if (!g->rules || !g->text || !g->profiles || !g->profile_flags)
+	if (!g->rules || !g->first_rules || !g->text || !g->profiles || !g->profile_flags)
 		return -ENOMEM;
 	memcpy(g->rules, image->words + header->rules.word, header->rules.count * sizeof(*g->rules));
 	memcpy(g->text, image->words + header->text.word, header->text.count);
 	g->id = header->id;
 	g->rule_count = header->rules.count;
+	g->rule_end = header->first_exe;
 	g->text_size = header->text.count;
 	g->name = header->name;
 	g->image_size = header->size;
 	for (size_t i = 0; i < PC_SECTIONS; i++)
 		g->modes[i] = header->host[i].mode;
-	take_sections(g, header->host);
+	take_sections(g, header->host, 0);
 	take_profiles(g, image);
-	/* Lines of `exe` are the last, and decide nothing. */
-	for (size_t i = PC_RULE_DEFAULT + 1; i < g->rule_count && i < header->first_exe; i++)
+	for (size_t i = PC_RULE_DEFAULT + 1; i < g->rule_end; i++)
 		if (g->rules[i].section < PC_SECTIONS)
 			g->rules_of[g->rules[i].section]++;
 	(void)clock_gettime(CLOCK_REALTIME, &now);

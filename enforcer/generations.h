@@ -12,6 +12,8 @@ struct generation {
 	__u64 id; /* random; 0 never is one */
 	struct pc_rule *rules;
 	__u32 rule_count;
+	__u32 rule_end; /* rules from here on choose profiles; those before, but PC_RULE_DEFAULT, decide */
+	__u32 *first_rules; /* of the sections: the host-wide ones, then each profile's; see struct pc_section */
 	char *text;
 	__u32 text_size;
 	__u32 name; /* offset in text; points to "" where the policy has none */
@@ -37,6 +39,9 @@ const char *generation_text(const struct generation *g, __u32 offset);
 __u32 generation_rules(const struct generation *g);
 /* By what a record holds: place plus 1. NULL: none, or not one of this policy's. */
 const char *generation_profile(const struct generation *g, __u32 profile);
+
+/* The profile whose section holds that rule, which decides; NULL: it is host-wide. */
+const char *generation_rule_profile(const struct generation *g, __u32 rule);
 
 /* The last generations, the live one first: a record may still come from one that was just replaced. */
 struct generations;

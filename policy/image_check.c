@@ -187,7 +187,7 @@ static bool check_section(struct checker *c, const struct pc_section *section)
 	}
 	if (!is_ref(c, section->default_read, false) || !is_ref(c, section->default_write, false))
 		return fail(c, "a default refers to no rule");
-	if (section->mode > PC_MODE_AUDIT || section->reserved)
+	if (section->mode > PC_MODE_AUDIT)
 		return fail(c, "a section holds an unknown value");
 	return true;
 }
@@ -269,6 +269,23 @@ static bool check_choices(struct checker *c)
 	if (h->first_exe > h->rules.count || h->rules.count - h->first_exe > h->exes.count)
 		return fail(c, "the rules of exes lie outside their area");
 	return true;
+}
+
+/* The host-wide sections', then those of each profile: all of them up to the `exe` lines'. */
+static bool check_rule_order(struct checker *c)
+{
+	__u32 next = PC_RULE_DEFAULT + 1;
+
+	for (__u32 i = 0; i <= c->header->profiles.count; i++) {
+		const struct pc_section *sections = i == 0 ? c->header->host : profiles_of(c)[i - 1].sections;
+
+		for (unsigned int id = 0; id < PC_SECTIONS; id++) {
+			if (i == 0 && id == 0 ? sections[id].first_rule != next : sections[id].first_rule < next)
+				return fail(c, "the rules of sections are not in order");
+			next = sections[id].first_rule;
+		}
+	}
+	return next <= c->header->first_exe || fail(c, "the rules of sections are not in order");
 }
 
 /* Which states an automaton reaches: a stack and a mark for each word of the table. */
@@ -388,7 +405,8 @@ static int check_automata(struct checker *c)
 static int check(struct checker *c)
 {
 	if (!check_layout(c) || !check_table(c) || !check_cells(c) || !check_sets(c) || !check_rules(c) ||
-	    !check_sections(c) || !check_profiles(c) || !check_choices(c))
+	    !check_sections(c) || !check_profiles(c) || !check_choices(c) ||
+	    !check_rule_order(c))
 		return 0;
 	return check_automata(c);
 }

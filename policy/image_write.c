@@ -90,6 +90,7 @@ static void fill_section(const struct compiler *c, unsigned int number, struct p
 		.default_read = default_ref(section),
 		.default_write = default_ref(section),
 		.mode = section->mode,
+		.first_rule = rule_number(section->first_rule),
 	};
 	for (unsigned int kind = 0; kind < PC_KINDS; kind++)
 		ret_section->start[kind] = c->table.bases[c->starts[number][kind]];

@@ -18,7 +18,7 @@
 #define PC_IMAGES 2
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 6
+#define PC_IMAGE_VERSION 7
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -195,7 +195,8 @@ struct pc_section {
 	__u32 default_read;  /* reference; PC_REF_NONE where the section gives no default (a profile's only) */
 	__u32 default_write; /* likewise */
 	__u32 mode;	     /* enum pc_mode, settled at compile time */
-	__u32 reserved;
+	/* For people: the number of the first of its rules, which end where those of the next section begin. */
+	__u32 first_rule;
 };
 
 /* What a rule was, for people and for records. Never read by a hook. */

@@ -93,6 +93,29 @@ static void a_shared_row_of_a_shared_row_is_refused(void **state)
 	made_done(&made);
 }
 
+static void rules_out_of_their_sections_order_are_refused(void **state)
+{
+	static const unsigned int wrong[][PC_SECTIONS] = {
+		{ 0, 2, 3, 3 }, { 2, 2, 3, 3 }, { 1, 3, 2, 3 }, { 1, 2, 3, 4 },
+	};
+	struct made made = make(VERSION "[exec]\ndeny = /a\n[open]\ndeny = /b\n");
+	struct pc_image_header *header = (struct pc_image_header *)made.image->words;
+
+	(void)state;
+	for (size_t i = 0; i < PC_SECTIONS; i++)
+		assert_int_equal(header->host[i].first_rule, i < 2 ? i + 1 : 3);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct image *image = NULL;
+		const char *why = NULL;
+
+		for (size_t k = 0; k < PC_SECTIONS; k++)
+			header->host[k].first_rule = wrong[i][k];
+		assert_true(image_load(made.image->words, made.image->size, &image, &why) < 0);
+		assert_string_equal(why, "the rules of sections are not in order");
+	}
+	made_done(&made);
+}
+
 /* pc_step_nibble() goes no further where nothing leads on. */
 static void an_address_that_goes_on_where_nothing_leads_on_is_refused(void **state)
 {
@@ -119,6 +142,7 @@ int main(void)
 		cmocka_unit_test(a_sound_image_is_taken_as_it_is),
 		cmocka_unit_test(a_shared_row_of_a_shared_row_is_refused),
 		cmocka_unit_test(an_address_that_goes_on_where_nothing_leads_on_is_refused),
+		cmocka_unit_test(rules_out_of_their_sections_order_are_refused),
 		cmocka_unit_test(a_damaged_image_is_refused_or_harmless),
 	};
 
