@@ -64,6 +64,10 @@ int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata);
 
 /* Sums over the CPUs. */
 int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters);
+/* Of the live image's rules, by number, from its swap on: fills `count` of them. */
+int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
+/* The final ones of the policy before the last swap; kept until the next. */
+int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
 /* `policyctl mode audit`: true overrides every section's enforce. */
 int kernel_force_audit(struct kernel *kernel, bool is_forced);
 

@@ -7,6 +7,7 @@
  * as if programs had asked: the live image decides, records and counters follow. A file "probe", "preemption", "open",
  * "apply" or "canary" in it makes that step fail; what it holds is the reason. A FIFO "hold" makes kernel_prepare() wait.
  * While there is a file "own" it is the daemon itself that asks.
+ * A file "hits" in it makes both functions of that name fail; each decision of a request is a hit.
  * A file "tasks" holds those that are in profiles, a line each: "PID PPID UID PROFILE COMM".
  */
 #include <errno.h>
@@ -32,6 +33,8 @@
 struct kernel {
 	int fd;
 	struct image *image; /* NULL: none was applied */
+	struct pc_hit *hits; /* by rule of the image */
+	struct pc_hit *hits_before; /* of the image before; NULL: there was none */
 	struct pc_counters counters;
 	bool is_audit_forced;
 	__u32 pid; /* of who asks */
@@ -109,6 +112,8 @@ struct kernel *kernel_close(struct kernel *kernel)
 		return NULL;
 	(void)close(kernel->fd);
 	(void)image_free(kernel->image);
+	free(kernel->hits);
+	free(kernel->hits_before);
 	free(kernel);
 	return NULL;
 }
@@ -168,8 +173,15 @@ int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct
 
 int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
 {
-	if (is_failing("apply", why, why_size))
+	struct pc_hit *hits = calloc(image_header(image->image)->rules.count, sizeof(*hits));
+
+	if (!hits || is_failing("apply", why, why_size)) {
+		free(hits);
 		return -E2BIG;
+	}
+	free(kernel->hits_before);
+	kernel->hits_before = kernel->hits;
+	kernel->hits = hits;
 	(void)image_free(kernel->image);
 	kernel->image = image->image;
 	free(image);
@@ -225,6 +237,8 @@ static void decide(struct kernel *kernel, const struct question *question, size_
 	if (length > PC_EVENT_OBJECT_MAX)
 		event.flags |= PC_EVENT_CUT;
 	fates = kernel->counters.fate[question->section][event.verdict];
+	kernel->hits[event.rule].count++;
+	kernel->hits[event.rule].last = event.time;
 	fates[PC_DECIDED]++;
 	fates[answer.ref & PC_REF_RECORD ? PC_LOGGED : PC_UNLOGGED]++;
 	if (answer.ref & PC_REF_RECORD) {
@@ -312,6 +326,26 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 {
 	*ret_counters = kernel->counters;
 	return 0;
+}
+
+static int copy_hits(const struct pc_hit *hits, struct pc_hit *ret_hits, size_t count)
+{
+	char why[16];
+
+	if (is_failing("hits", why, sizeof(why)))
+		return -EIO;
+	memcpy(ret_hits, hits, count * sizeof(*hits));
+	return 0;
+}
+
+int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+{
+	return copy_hits(kernel->hits, ret_hits, count);
+}
+
+int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+{
+	return copy_hits(kernel->hits_before, ret_hits, count);
 }
 
 int kernel_force_audit(struct kernel *kernel, bool is_forced)

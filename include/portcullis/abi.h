@@ -410,6 +410,14 @@ struct pc_event {
 };
 #define PC_EVENT_HEAD_SIZE __builtin_offsetof(struct pc_event, object)
 
+/* ---- Hits ---- */
+
+/* How often a rule decided, of logged and of cached answers alike, and when last. */
+struct pc_hit {
+	__u64 count;
+	__u64 last; /* CLOCK_BOOTTIME, ns; 0: never */
+};
+
 /* ---- Counters: at rest decided = logged + coalesced + unlogged + lost, for each hook and verdict. ---- */
 
 enum pc_fate {
