@@ -2,6 +2,7 @@
 /* moment.c - points in time. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -126,6 +127,20 @@ int moment_parse_option(const char *text, __u64 now, __u64 *ret_moment)
 	    strptime(text, "%Y-%m-%d", &tm))
 		return from_seconds(mktime(&tm), 0, ret_moment);
 	return moment_parse(text, ret_moment);
+}
+
+void moment_format_span(__u64 ns, char out[MOMENT_TEXT_MAX])
+{
+	unsigned long long seconds = ns / MOMENT_SECOND;
+
+	if (seconds >= 86400)
+		(void)snprintf(out, MOMENT_TEXT_MAX, "%llu d %llu h", seconds / 86400, seconds / 3600 % 24);
+	else if (seconds >= 3600)
+		(void)snprintf(out, MOMENT_TEXT_MAX, "%llu h %llu min", seconds / 3600, seconds / 60 % 60);
+	else if (seconds >= 60)
+		(void)snprintf(out, MOMENT_TEXT_MAX, "%llu min %llu s", seconds / 60, seconds % 60);
+	else
+		(void)snprintf(out, MOMENT_TEXT_MAX, "%llu s", seconds);
 }
 
 void moment_format(__u64 moment, const char *format, char out[MOMENT_TEXT_MAX])

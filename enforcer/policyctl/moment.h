@@ -13,5 +13,7 @@ __u64 moment_now(void);
 int moment_parse(const char *text, __u64 *ret_moment);
 /* The same, a date alone (its local midnight), or how long before `now`: "90s", "10m", "2h", "3d", "1w". −EINVAL. */
 int moment_parse_option(const char *text, __u64 now, __u64 *ret_moment);
+/* How long: "3 d 4 h", "5 min 6 s". */
+void moment_format_span(__u64 ns, char out[MOMENT_TEXT_MAX]);
 /* Local time by strftime's format. */
 void moment_format(__u64 moment, const char *format, char out[MOMENT_TEXT_MAX]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "connection.h"
+#include "moment.h"
 #include "output.h"
 #include "ownership.h"
 #include "tree.h"
@@ -26,18 +27,6 @@ static void show_safe(const char *before, const char *text, const char *after)
 	printf("%s", before);
 	output_safe(stdout, text, strlen(text));
 	printf("%s", after);
-}
-
-static void show_uptime(long long seconds)
-{
-	if (seconds >= 86400)
-		printf("%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
-	else if (seconds >= 3600)
-		printf("%lld h %lld min", seconds / 3600, seconds / 60 % 60);
-	else if (seconds >= 60)
-		printf("%lld min %lld s", seconds / 60, seconds % 60);
-	else
-		printf("%lld s", seconds);
 }
 
 static void show_rules(yajl_val status)
@@ -225,9 +214,10 @@ static void show_state(yajl_val status)
 
 static void show(yajl_val status)
 {
-	printf("portcullisd %s, pid %s, up ", tree_string(status, "version"), tree_number(status, "pid"));
-	show_uptime(atoll(tree_number(status, "uptime_seconds")));
-	printf("\n");
+	char uptime[MOMENT_TEXT_MAX];
+
+	moment_format_span(strtoull(tree_number(status, "uptime_seconds"), NULL, 10) * MOMENT_SECOND, uptime);
+	printf("portcullisd %s, pid %s, up %s\n", tree_string(status, "version"), tree_number(status, "pid"), uptime);
 	show_state(status);
 	show_policy(status);
 	show_modes(status);

@@ -107,6 +107,23 @@ static void people_are_shown_local_time(void **state)
 	assert_string_equal(text, "2026-01-31 10:00:00");
 }
 
+static void spans_are_told_in_their_two_largest_units(void **state)
+{
+	static const struct {
+		__u64 seconds;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 s" }, { 59, "59 s" }, { 61, "1 min 1 s" }, { 7260, "2 h 1 min" }, { 90000, "1 d 1 h" },
+	};
+	char text[MOMENT_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		moment_format_span(cases[i].seconds * MOMENT_SECOND, text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -114,6 +131,7 @@ int main(void)
 		cmocka_unit_test(other_texts_are_no_times),
 		cmocka_unit_test(options_may_be_relative_or_a_day),
 		cmocka_unit_test(people_are_shown_local_time),
+		cmocka_unit_test(spans_are_told_in_their_two_largest_units),
 	};
 
 	/* Two hours east of Greenwich; POSIX counts the other way. */
