@@ -14,7 +14,7 @@
 enum client_state {
 	CLIENT_IDLE,
 	CLIENT_WAITING, /* for the reload `awaited` */
-	CLIENT_TEXT, /* sends `text`, then PC_CTL_DONE */
+	CLIENT_TEXT, /* sends `text`, then what `rules` makes, then PC_CTL_DONE */
 	CLIENT_LOG,  /* sends records up to `end`, then PC_CTL_DONE unless it follows */
 	CLIENT_DONE, /* sends PC_CTL_DONE */
 };
@@ -27,6 +27,7 @@ struct client {
 	char *text; /* the answer */
 	size_t length;
 	size_t sent;
+	struct rule_list *rules; /* what the answer goes on with; NULL: nothing */
 	enum pc_ctl_result result;
 	__u64 awaited;
 	__u64 cursor; /* the next record to send */
@@ -53,11 +54,46 @@ static int send_frame(struct client *client, enum pc_ctl_type type, const void *
 	return 0;
 }
 
+static int write_rules(struct client *client, FILE *out)
+{
+	int r = rule_list_write(client->rules, out);
+
+	if (r == -ESTALE) {
+		(void)fputs("error: the policy was replaced while its rules were told; ask again\n", out);
+		client->result = PC_CTL_FAILED;
+	} else if (r < 0) {
+		return r;
+	}
+	if (r <= 0)
+		client->rules = rule_list_free(client->rules);
+	return 0;
+}
+
+/* Makes the next piece. Before it is sent records and other clients have their turn. */
+static int take_rules(struct client *client)
+{
+	FILE *out;
+	int r;
+
+	free(client->text);
+	client->text = NULL;
+	client->length = client->sent = 0;
+	out = open_memstream(&client->text, &client->length);
+	if (!out)
+		return -errno;
+	r = write_rules(client, out);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	return r < 0 ? r : -EAGAIN;
+}
+
 static int send_text(struct client *client)
 {
 	size_t length = client->length - client->sent;
 	int r;
 
+	if (length == 0 && client->rules)
+		return take_rules(client);
 	if (length == 0) {
 		client->state = CLIENT_DONE;
 		return 0;
@@ -209,6 +245,8 @@ static enum pc_ctl_result ask_handler(struct client *client, enum pc_ctl_type ty
 		return handler->status(handler->userdata, out);
 	case PC_CTL_TASKS:
 		return handler->tasks(handler->userdata, out);
+	case PC_CTL_RULES:
+		return handler->rules(handler->userdata, out, &client->rules);
 	case PC_CTL_JOIN:
 		memcpy(&join, body, sizeof(join));
 		return handler->join(handler->userdata, &client->options.peer, &join, out);
@@ -263,11 +301,12 @@ static int check_frame(const struct pc_ctl_header *header, size_t received)
 		[PC_CTL_LOG] = sizeof(struct pc_ctl_log),
 		[PC_CTL_JOIN] = sizeof(struct pc_ctl_join),
 		[PC_CTL_TASKS] = 0,
+		[PC_CTL_RULES] = 0,
 	};
 
 	if (received < sizeof(*header) || header->magic != PC_CTL_MAGIC || header->version != PC_CTL_VERSION)
 		return -EBADMSG;
-	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_TASKS)
+	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_RULES)
 		return -EBADMSG;
 	if (header->length != lengths[header->type] || received != sizeof(*header) + header->length)
 		return -EBADMSG;
@@ -343,6 +382,7 @@ struct client *client_free(struct client *client)
 	(void)sd_event_source_disable_unref(client->source);
 	if (client->fd >= 0)
 		(void)close(client->fd);
+	(void)rule_list_free(client->rules);
 	free(client->text);
 	free(client);
 	return NULL;

@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "history.h"
+#include "rule_list.h"
 
 /* Connections at once, and how many of them only root may take: readers can't lock the administrator out. */
 #define CONTROL_CLIENTS_MAX 32
@@ -41,6 +42,8 @@ struct control_handler {
 	enum pc_ctl_result (*force_audit)(void *userdata, bool is_forced, FILE *out);
 	enum pc_ctl_result (*join)(void *userdata, const struct control_peer *peer, const struct pc_ctl_join *join, FILE *out);
 	enum pc_ctl_result (*tasks)(void *userdata, FILE *out);
+	/* What it writes comes first, then the list, which is the caller's; NULL: there is none. */
+	enum pc_ctl_result (*rules)(void *userdata, FILE *out, struct rule_list **ret_list);
 	/* Whether one who is no reader may ask to join some profile. */
 	bool (*may_run)(void *userdata, const struct control_peer *peer);
 	const struct history *history;

@@ -14,6 +14,7 @@
 #include "ownership.h"
 #include "privs.h"
 #include "requests.h"
+#include "rule_hits.h"
 #include "tasks.h"
 
 static void daemon_freep(struct daemon **daemon)
@@ -209,6 +210,7 @@ static int start_control(struct daemon *daemon)
 		.force_audit = request_force_audit,
 		.join = request_join,
 		.tasks = request_tasks,
+		.rules = request_rules,
 		.may_run = request_may_run,
 		.history = records_history(daemon->records),
 		.userdata = daemon,
@@ -346,6 +348,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 		return NULL;
 	daemon->reload = reload_free(daemon->reload);
 	daemon->kernel = kernel_close(daemon->kernel);
+	daemon->hits = hits_free(daemon->hits);
 	daemon->generations = generations_free(daemon->generations);
 	daemon->event = sd_event_unref(daemon->event);
 	if (daemon->lock_fd >= 0)

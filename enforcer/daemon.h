@@ -21,6 +21,7 @@ struct daemon {
 	sd_event *event;
 	struct kernel *kernel;
 	struct generations *generations;
+	struct hits *hits; /* see hits.h */
 	struct outputs *outputs;
 	struct records *records;
 	struct control *control;

@@ -133,15 +133,14 @@ static const char *operation_name(unsigned int operation)
 	return operation < PC_OPERATIONS && names[operation] ? names[operation] : "unknown";
 }
 
-/* FILE:LINE. */
-static void add_place(struct event_writer *writer, const char *file, unsigned int number)
+void event_add_place(struct line *line, const char *file, unsigned int number)
 {
 	size_t length = strnlen(file, OBJECT_NAME_MAX - LINE_DIGITS_MAX - 1);
 	char text[OBJECT_NAME_MAX], *at = mempcpy(text, file, length);
 
 	*at++ = ':';
 	at = line_digits(at, number);
-	line_key_clean(&writer->line, "rule", text, (size_t)(at - text));
+	line_key_clean(line, "rule", text, (size_t)(at - text));
 }
 
 static void add_rule(struct event_writer *writer, const struct pc_event *event, const struct generation *g)
@@ -158,7 +157,7 @@ static void add_rule(struct event_writer *writer, const struct pc_event *event, 
 	} else if (!rule) {
 		line_key_string(&writer->line, "rule", "unknown");
 	} else {
-		add_place(writer, generation_text(g, rule->file), rule->line);
+		event_add_place(&writer->line, generation_text(g, rule->file), rule->line);
 		if (rule->verb == PC_VERB_NEVER)
 			verb = "never";
 	}

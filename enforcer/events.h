@@ -7,6 +7,7 @@
 
 #include "generations.h"
 #include "processes.h"
+#include "text/line.h"
 
 struct event_writer;
 
@@ -26,6 +27,8 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 #define EVENT_TIME_MAX 40
 void event_format_time(__u64 realtime, char out[EVENT_TIME_MAX]);
 
+/* "rule": "FILE:LINE" */
+void event_add_place(struct line *line, const char *file, unsigned int number);
 const char *event_hook_name(unsigned int section);
 const char *event_verdict_name(unsigned int verdict);
 const char *event_mode_name(unsigned int mode);

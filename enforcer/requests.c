@@ -9,6 +9,7 @@
 #include "metrics.h"
 #include "ownership.h"
 #include "requests.h"
+#include "rule_hits.h"
 #include "status.h"
 #include "tasks.h"
 
@@ -45,6 +46,7 @@ static bool are_hooks_live(struct daemon *daemon, __u64 age)
 
 static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
+	const struct generation *before = generations_live(daemon->generations);
 	int r;
 
 	if (candidate->generation->is_enforcing && daemon->obstacle[0]) {
@@ -59,6 +61,7 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 	r = candidate_apply(candidate, daemon->kernel, daemon->generations, out);
 	if (r < 0)
 		return r;
+	rule_hits_carry(daemon, before);
 	tasks_follow(daemon);
 	daemon->marks = candidate->marks;
 	daemon->is_stale_told = false;

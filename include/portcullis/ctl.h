@@ -28,8 +28,13 @@ enum pc_ctl_type {
 	PC_CTL_LOG = 4,	   /* struct pc_ctl_log */
 	PC_CTL_JOIN = 5,   /* struct pc_ctl_join; root, and for themselves users whom portcullisd.conf names */
 	PC_CTL_TASKS = 6,  /* no body */
+	PC_CTL_RULES = 7,  /* no body */
 	/* Answers. */
-	PC_CTL_TEXT = 16,    /* a piece of a text: status' JSON, reload's diagnostics, a line of JSON for each task */
+	/*
+	 * A piece of a text: status' JSON, reload's diagnostics, a line of JSON for each task; of rules a line about the
+	 * policy, then one for each. If PC_CTL_DONE tells that it went wrong, the last line says why.
+	 */
+	PC_CTL_TEXT = 16,
 	PC_CTL_RECORD = 17,  /* one record: a line of JSON without its newline */
 	PC_CTL_SKIPPED = 18, /* struct pc_ctl_skipped: records that the client was too slow for */
 	PC_CTL_DONE = 19,    /* struct pc_ctl_done: nothing follows */

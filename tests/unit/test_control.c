@@ -83,6 +83,123 @@ static void too_long_answer_is_cut_at_a_line_and_says_so(void **state)
 	(void)close(fd);
 }
 
+/* ---- Rules ---- */
+
+#define RULES 5000U
+
+static struct generations *policies;
+
+/* One that the tests can replace. */
+static void add_policy(__u64 id, __u32 rule_count)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+
+	g->id = id;
+	g->rule_count = g->rule_end = rule_count + 1;
+	g->rules = calloc(g->rule_count, sizeof(*g->rules));
+	g->first_rules = calloc(PC_SECTIONS, sizeof(*g->first_rules));
+	for (__u32 i = 0; i < g->rule_count; i++)
+		g->rules[i].line = i;
+	generations_add(policies, g);
+}
+
+static enum pc_ctl_result rules(void *userdata, FILE *out, struct rule_list **ret_list)
+{
+	(void)userdata;
+	fprintf(out, "head\n");
+	assert_int_equal(rule_list_new(policies, NULL, calloc(RULES + 1, sizeof(struct pc_hit)), ret_list), 0);
+	return PC_CTL_FINE;
+}
+
+static int ask_rules(struct fixture *f)
+{
+	int fd = dial(f);
+
+	policies = generations_new();
+	add_policy(1, RULES);
+	f->handler.rules = rules;
+	ask(fd, PC_CTL_RULES, NULL, 0);
+	return fd;
+}
+
+static unsigned int count_lines(const char *text)
+{
+	unsigned int count = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		count++;
+	return count;
+}
+
+static void rules_come_behind_their_head_and_come_to_an_end(void **state)
+{
+	struct fixture *f = *state;
+	int fd = ask_rules(f), type;
+	unsigned int lines = 0;
+
+	assert_int_equal(receive(f, fd), PC_CTL_TEXT);
+	assert_string_equal(packet.body, "head\n");
+	while ((type = receive(f, fd)) == PC_CTL_TEXT)
+		lines += count_lines(packet.body);
+	assert_int_equal(type, PC_CTL_DONE);
+	assert_int_equal(result(), PC_CTL_FINE);
+	assert_int_equal(lines, RULES);
+	ask(fd, PC_CTL_STATUS, NULL, 0);
+	assert_int_equal(receive(f, fd), PC_CTL_TEXT);
+	assert_string_equal(packet.body, "ssssssssss");
+	(void)close(fd);
+	run_loop(f);
+	(void)generations_free(policies);
+}
+
+static void others_have_their_turn_between_two_pieces_of_rules(void **state)
+{
+	struct fixture *f = *state;
+	int fd = ask_rules(f), turns = 0;
+	ssize_t n;
+
+	do {
+		assert_true(sd_event_run(f->event, 0) >= 0);
+		for (int frames = 0; (n = recv(fd, &packet, sizeof(packet), 0)) > 0; frames++)
+			assert_true(frames == 0 || packet.header.type == PC_CTL_DONE);
+		turns++;
+	} while (packet.header.type != PC_CTL_DONE);
+	assert_in_range(turns, 5, 1000);
+	(void)close(fd);
+	run_loop(f);
+	(void)generations_free(policies);
+}
+
+static void who_leaves_amid_the_rules_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	int fd = ask_rules(f);
+
+	assert_int_equal(receive(f, fd), PC_CTL_TEXT);
+	(void)close(fd);
+	run_loop(f);
+	assert_int_equal(control_clients(f->control), 0);
+	(void)generations_free(policies);
+}
+
+static void rules_that_are_gone_meanwhile_are_told_as_such(void **state)
+{
+	struct fixture *f = *state;
+	int fd = ask_rules(f), type;
+
+	assert_true(sd_event_run(f->event, 0) > 0);
+	for (__u64 id = 2; id < 40; id++)
+		add_policy(id, 0);
+	while ((type = receive(f, fd)) == PC_CTL_TEXT && strncmp(packet.body, "error: ", strlen("error: ")) != 0)
+		;
+	assert_string_equal(packet.body, "error: the policy was replaced while its rules were told; ask again\n");
+	assert_int_equal(receive(f, fd), PC_CTL_DONE);
+	assert_int_equal(result(), PC_CTL_FAILED);
+	(void)close(fd);
+	run_loop(f);
+	(void)generations_free(policies);
+}
+
 static void reload_is_answered_when_it_is_done(void **state)
 {
 	struct fixture *f = *state;
@@ -174,7 +291,8 @@ static void others_than_root_may_only_read(void **state)
 /* Those whom portcullisd.conf names, and who are in no group of readers. */
 static void who_may_run_may_ask_for_nothing_else(void **state)
 {
-	static const enum pc_ctl_type others[] = { PC_CTL_STATUS, PC_CTL_TASKS, PC_CTL_LOG, PC_CTL_RELOAD, PC_CTL_MODE };
+	static const enum pc_ctl_type others[] = { PC_CTL_STATUS, PC_CTL_TASKS, PC_CTL_RULES, PC_CTL_LOG, PC_CTL_RELOAD,
+						     PC_CTL_MODE };
 	struct fixture *f = *state;
 	struct client_options options = { .peer = { .uid = 65533 }, .handler = &f->handler, .closed = on_closed, .userdata = f };
 	struct pc_ctl_join join = { .pid = 7, .profile = "web" };
@@ -290,6 +408,10 @@ int main(void)
 		TEST(status_comes_with_its_end),
 		TEST(long_answer_comes_in_pieces),
 		TEST(too_long_answer_is_cut_at_a_line_and_says_so),
+		TEST(rules_come_behind_their_head_and_come_to_an_end),
+		TEST(others_have_their_turn_between_two_pieces_of_rules),
+		TEST(who_leaves_amid_the_rules_is_forgotten),
+		TEST(rules_that_are_gone_meanwhile_are_told_as_such),
 		TEST(reload_is_answered_when_it_is_done),
 		TEST(who_leaves_while_waiting_is_forgotten),
 		TEST(mode_is_handed_over),
