@@ -33,6 +33,7 @@ static const struct option_row rows[] = {
 	{ "--until", '\0', true, ARGS_UNTIL },	{ "--help", 'h', false, ARGS_HELP },
 	{ "--diff", '\0', false, ARGS_DIFF },	{ "--interactive", '\0', false, ARGS_INTERACTIVE },
 	{ "--once", '\0', false, ARGS_ONCE },	{ "--html", '\0', true, ARGS_HTML },
+	{ "--unused", '\0', false, ARGS_UNUSED },	{ "--top", '\0', true, ARGS_TOP },
 	{ "--version", 'V', false, ARGS_VERSION },
 };
 
@@ -112,6 +113,8 @@ static int take(const struct option_row *row, struct args *args)
 		return 0;
 	case ARGS_COUNT:
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);
+	case ARGS_TOP:
+		return parse_number(optarg, 1, 1000000, "a number of rules", &args->top);
 	case ARGS_PID:
 		return parse_number(optarg, 1, INT_MAX, "the number of a process", &args->pid);
 	default:

@@ -35,6 +35,8 @@ enum args_option {
 	ARGS_HTML = 1 << 18,
 	ARGS_DIFF = 1 << 19,
 	ARGS_INTERACTIVE = 1 << 20,
+	ARGS_UNUSED = 1 << 21,
+	ARGS_TOP = 1 << 22,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
@@ -55,6 +57,7 @@ struct args {
 	const char *html; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
+	unsigned int top;
 	struct args_value *values; /* owned */
 	int value_count;
 };

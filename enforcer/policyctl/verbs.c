@@ -172,6 +172,23 @@ const struct verb verbs[] = {
 		ARGS_SOCKET | ARGS_JSON, 0, 0, ps_run,
 	},
 	{
+		"rules", " [--unused] [OPTION…]", "show how often each rule decided, and when last",
+		"Of the live policy, in its order: hits, last hit, since when the daemon counts,\n"
+		"place, section and text of each rule; one of a list is a rule for each of its\n"
+		"objects. A hit is a decision by that rule, recorded or not. A rule that a\n"
+		"reload leaves as it is, wherever it stands, keeps its hits; a daemon that is\n"
+		"started anew counts anew.\n\n"
+		"--unused        those without a hit, and how long they have been watched\n"
+		"--since TIME    those that were hit since then; with --unused, those that are\n"
+		"                there since then and were not: 30d, 2h, 2026-01-31[T08:00:00Z]\n"
+		"--profile NAME  of that profile's sections\n"
+		"--hook HOOK     of [exec], [open], [connect] or [system]\n"
+		"--top N         the N with the most hits, those first\n"
+		"--json          one JSON object\n\n"
+		"Exit code: 0 fine, 1 an option is wrong, 2 no daemon.\n",
+		ARGS_SOCKET | ARGS_JSON | ARGS_UNUSED | ARGS_TOP | ARGS_SINCE | ARGS_PROFILE | ARGS_HOOK, 0, 0, rules_run,
+	},
+	{
 		"help", " [VERB]", "show this, or more about a verb", "Shows more about a verb.\n",
 		0, 0, 1, help_run,
 	},

@@ -36,6 +36,7 @@ int log_run(const struct args *args);
 int run_run(const struct args *args);
 int attach_run(const struct args *args);
 int ps_run(const struct args *args);
+int rules_run(const struct args *args);
 int help_run(const struct args *args);
 
 /* `policyctl help VERB`, and `policyctl help` for NULL. */

@@ -56,7 +56,7 @@ is_code 1
 is err "$err" "policyctl: nothing on the command line makes a policy stricter; write mode = enforce into it"
 
 claim 'every verb has help, by both ways, within 80 columns'
-for verb in check explain print replay learn reload status mode log top report run attach ps help; do
+for verb in check explain print replay learn reload status mode log top report run attach ps rules help; do
 	ctl help "$verb"
 	is_code 0
 	has out "$out" "usage: policyctl $verb"

@@ -119,6 +119,37 @@ ask()
 	printf '%s\n' "$@" | timeout 20 tee "$PORTCULLIS_FAKE/requests" >"$work/asked" || fail 'nobody takes requests'
 }
 
+# on_terminal COLUMNS COMMAND...: its output on a terminal of that width, in $out.
+on_terminal()
+{
+	local columns=$1
+
+	shift
+	out=$(NO_COLOR='' python3 - "$columns" "$@" <<'PYTHON'
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+
+os.environ.pop("NO_COLOR")
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+text = b""
+try:
+    while piece := os.read(terminal, 65536):
+        text += piece
+except OSError:
+    pass
+os.waitpid(pid, 0)
+sys.stdout.write(text.decode().replace("\r", ""))
+PYTHON
+	)
+}
+
 reset_files()
 {
 	rm -rf "$work/run" "$work/fake" "$work/log" "$work/policy.d"
