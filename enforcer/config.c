@@ -90,6 +90,19 @@ static int take_listen(struct parse *parse, const struct reader_line *line, cons
 	return parse->config->output.metrics ? 0 : -ENOMEM;
 }
 
+static int take_rules(struct parse *parse, const struct reader_line *line, const struct key_row *row)
+{
+	size_t digits = strspn(line->value, "0123456789");
+
+	(void)row;
+	if (line->value[digits] || digits > 4 || atoi(line->value) > CONFIG_RULES_MAX)
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is not a number of rules in 0-%d", line->value,
+			 CONFIG_RULES_MAX);
+	else
+		parse->config->output.metrics_rules = (unsigned int)atoi(line->value);
+	return 0;
+}
+
 static int take_switch(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
 	bool *is_on = (bool *)((char *)&parse->config->output + row->place);
@@ -109,6 +122,7 @@ static const struct key_row rows[] = {
 	{ "output", "journal", take_switch, .place = offsetof(struct config_output, to_journal) },
 	{ "output", "syslog", take_switch, .place = offsetof(struct config_output, to_syslog) },
 	{ "metrics", "listen", take_listen },
+	{ "metrics", "rules", take_rules },
 };
 
 /* ---- Sections and keys. ---- */
@@ -190,7 +204,7 @@ static int load(const char *path, struct diags *d, struct config *config)
 
 int config_load(const char *path, FILE *out, struct config *ret_config)
 {
-	_cleanup_(config_done) struct config config = {};
+	_cleanup_(config_done) struct config config = { .output.metrics_rules = CONFIG_RULES_DEFAULT };
 	struct diags d = {};
 	int r = 0;
 
@@ -232,7 +246,8 @@ static bool is_same_text(const char *a, const char *b)
 
 static bool is_same_output(const struct config_output *a, const struct config_output *b)
 {
-	return is_same_text(a->file, b->file) && is_same_text(a->metrics, b->metrics) && a->to_stdout == b->to_stdout &&
+	return is_same_text(a->file, b->file) && is_same_text(a->metrics, b->metrics) &&
+	       a->metrics_rules == b->metrics_rules && a->to_stdout == b->to_stdout &&
 	       a->to_journal == b->to_journal && a->to_syslog == b->to_syslog;
 }
 

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+/* Of [metrics] rules. */
+#define CONFIG_RULES_DEFAULT 20
+#define CONFIG_RULES_MAX 1000
+
 #define CONFIG_PATH "/etc/portcullis/portcullisd.conf"
 
 /* A line of [run NAME]: who may start commands in that profile. */
@@ -22,6 +26,7 @@ struct config_output {
 	bool to_journal;
 	bool to_syslog;
 	char *metrics; /* owned; for listener_parse(), which takes it; NULL: nowhere */
+	unsigned int metrics_rules; /* lines of the policy whose hits are told there */
 };
 
 struct config {

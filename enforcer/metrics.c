@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "events.h"
+#include "hits.h"
 #include "metrics.h"
+#include "ownership.h"
+#include "text/line.h"
 #include "text/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -107,6 +110,33 @@ static void write_rules(const struct writer *writer)
 	for (unsigned int i = 0; i < PC_SECTIONS && writer->facts->live; i++)
 		write_sample(writer, (const char *const[]){ "hook", event_hook_name(i), NULL },
 			     writer->facts->live->rules_of[i]);
+}
+
+/* "policy.ini", "12", "open web" */
+static void write_line(const struct writer *writer, const struct hits_line *hits)
+{
+	const struct generation *live = writer->facts->live;
+	const struct pc_rule *rule = &live->rules[hits->rule];
+	const char *profile = generation_rule_profile(live, hits->rule);
+	char line[LINE_DIGITS_MAX + 1] = "", section[PC_NAME_MAX + 16];
+
+	(void)line_digits(line, rule->line);
+	(void)snprintf(section, sizeof(section), "%s%s%s", event_hook_name(rule->section), profile ? " " : "",
+		       profile ?: "");
+	write_sample(writer,
+		     (const char *const[]){ "file", generation_text(live, rule->file), "line", line, "section", section,
+					    NULL },
+		     hits->count);
+}
+
+static void write_hits(const struct writer *writer)
+{
+	const struct status_facts *facts = writer->facts;
+	_cleanup_free_ struct hits_line *lines = facts->hits ? calloc(facts->hits_shown, sizeof(*lines)) : NULL;
+	int count = lines ? hits_busiest(facts->live, facts->hits, lines, facts->hits_shown) : 0;
+
+	for (int i = 0; i < count; i++)
+		write_line(writer, &lines[i]);
 }
 
 /* A sample for each mode, so that none vanishes when it changes. */
@@ -319,6 +349,8 @@ static const struct metric metrics[] = {
 	{ GAUGE, "portcullis_policy_info", "The live policy; always 1.", .samples = write_policy },
 	{ GAUGE, "portcullis_policy_rules", "Rules of the live policy, those of profiles included.",
 	  .samples = write_rules },
+	{ COUNTER, "portcullis_rule_hits_total",
+	  "Decisions by the lines of the policy that decided most.", .samples = write_hits },
 	{ GAUGE, "portcullis_policy_image_bytes", "Size of the live policy in the kernel.",
 	  .number = get_image },
 	{ GAUGE, "portcullis_policy_loaded_timestamp_seconds", "Since when the live policy is live.",

@@ -261,12 +261,17 @@ enum pc_ctl_result request_status(void *userdata, FILE *out)
 int request_metrics(void *userdata, FILE *out)
 {
 	struct daemon *daemon = userdata;
+	_cleanup_free_ struct pc_hit *hits = NULL;
 	struct pc_counters counters = {};
 	struct status_facts facts;
 	int r;
 
 	(void)are_hooks_live(daemon, HOOKS_METRICS_NS);
 	r = gather(daemon, &counters, &facts);
+	if (r >= 0 && daemon->config.output.metrics_rules > 0)
+		r = rule_hits_take(daemon, &hits);
+	facts.hits = hits;
+	facts.hits_shown = daemon->config.output.metrics_rules;
 	if (r < 0)
 		return log_error_errno(r, "cannot tell the metrics");
 	/* Those who follow have the records that were just taken. */

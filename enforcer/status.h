@@ -30,6 +30,8 @@ struct status_facts {
 	size_t clients;
 	__u64 started;	     /* CLOCK_REALTIME, ns */
 	__u64 last_load;     /* likewise: when the last load of a policy came to its end, well or not */
+	const struct pc_hit *hits; /* of the live policy's rules; NULL: they are not told */
+	size_t hits_shown;	     /* of so many lines of it */
 	bool is_load_refused; /* it did not end well */
 };
 

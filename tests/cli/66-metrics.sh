@@ -79,6 +79,8 @@ is sound "$(sample portcullis_sound)" 0
 is refused "$(sample 'portcullis_reloads_total{result="refused"}')" 1
 is loaded "$(sample portcullis_last_load_successful)" 0
 is start "$(($(date +%s) - $(sample process_start_time_seconds | cut -d. -f1) < 60))" 1
+is hits "$(sample 'portcullis_rule_hits_total{file="'"$work"'/policy.ini",line="7",section="open"}')" 3
+is 'lines that were hit' "$(grep -c '^portcullis_rule_hits_total' "$work/body")" 4
 has name "$(grep '^portcullis_policy_info' "$work/body")" '{name="test",generation="'
 cp "$work/body" "$work/metrics"
 sed -i 's/alow = .*/deny = \/srv\/a/; /^deny = srv/d' "$work/policy.ini"
@@ -145,6 +147,35 @@ else
 fi
 stop_daemon
 is_code 0
+
+claim 'of the hits as many lines are told as are asked for'
+printf '[metrics]\nlisten = 127.0.0.1:%s\nrules = 1\n' "$port" >"$work/settings.conf"
+cp "$work/policy.ini" "$work/policy.kept"
+reset_files
+start_daemon --config "$work/settings.conf"
+ask '3 times open read /srv/secret' '2 times open read /srv/watched/x'
+hits_are()
+{
+	fetch "http://127.0.0.1:$port/metrics"
+	[[ $(sed -n 's/^portcullis_rule_hits_total{.*line=//p' "$work/body") == "$1" ]]
+}
+wait_for hits_are '"7",section="open"} 3'
+printf '[metrics]\nlisten = 127.0.0.1:%s\nrules = 0\n' "$port" >"$work/settings.conf"
+ctl reload
+is_code 0
+has out "$out" 'note: \[output] and \[metrics] stay as they are'
+: >"$PORTCULLIS_FAKE/hits"
+fetch "http://127.0.0.1:$port/metrics"
+is answer "$out $(<"$work/body")" "500 the counters can't be read; see the daemon's messages"
+stop_daemon
+start_daemon --config "$work/settings.conf"
+fetch "http://127.0.0.1:$port/metrics"
+is code "$out" 200
+is hits "$(grep -c '^portcullis_rule_hits_total' "$work/body")" 0
+rm "$PORTCULLIS_FAKE/hits"
+stop_daemon
+is_code 0
+cp "$work/policy.kept" "$work/policy.ini"
 
 claim 'a unix socket is for root and the group of readers, and goes with the daemon'
 printf '[metrics]\nlisten = unix:%s/metrics.sock\n' "$work" >"$work/settings.conf"
