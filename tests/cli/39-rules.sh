@@ -176,6 +176,15 @@ policy.ini:20 1
 policy.ini:27 0
 policy.ini:27 0'
 
+claim 'a rule may move to another file'
+mkdir "$work/policy.d"
+printf '[open]\ndeny.read = /srv/secret\n' >"$work/policy.d/10-more.ini"
+sed -i '/^deny.read = /d' "$work/policy.ini"
+ctl reload
+is_code 0
+ctl rules --top 1 --json
+is row "$(rows rule hits text)" '10-more.ini:2 5 deny.read = /srv/secret'
+
 claim 'a reload that is refused changes no count'
 cp "$work/policy.ini" "$work/policy.good"
 broken_policy
@@ -201,6 +210,7 @@ is err "$err" 'policyctl: no rule is like that'
 
 claim 'a policy without rules has none to show'
 printf '[policy]\nversion = 1\n' >"$work/policy.ini"
+rm "$work/policy.d/10-more.ini"
 ctl reload
 ctl rules
 is_code 0
