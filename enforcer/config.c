@@ -90,16 +90,39 @@ static int take_listen(struct parse *parse, const struct reader_line *line, cons
 	return parse->config->output.metrics ? 0 : -ENOMEM;
 }
 
-static int take_rules(struct parse *parse, const struct reader_line *line, const struct key_row *row)
+/* From 0 to `most`, with nothing but `suffix` behind; −1: it is no such number. */
+static int number_of(const char *value, const char *suffix, int most)
 {
-	size_t digits = strspn(line->value, "0123456789");
+	size_t digits = strspn(value, "0123456789");
+
+	if (digits == 0 || digits > 4 || (value[digits] && strcmp(value + digits, suffix) != 0) || atoi(value) > most)
+		return -1;
+	return atoi(value);
+}
+
+static int take_coalesce(struct parse *parse, const struct reader_line *line, const struct key_row *row)
+{
+	int seconds = number_of(line->value, "s", CONFIG_COALESCE_MAX);
 
 	(void)row;
-	if (line->value[digits] || digits > 4 || atoi(line->value) > CONFIG_RULES_MAX)
+	if (seconds < 0)
+		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is not a number of seconds in 0-%d", line->value,
+			 CONFIG_COALESCE_MAX);
+	else
+		parse->config->coalesce = (unsigned int)seconds;
+	return 0;
+}
+
+static int take_rules(struct parse *parse, const struct reader_line *line, const struct key_row *row)
+{
+	int rules = number_of(line->value, "", CONFIG_RULES_MAX);
+
+	(void)row;
+	if (rules < 0)
 		diag_add(parse->d, &line->loc, DIAG_ERROR, "'%s' is not a number of rules in 0-%d", line->value,
 			 CONFIG_RULES_MAX);
 	else
-		parse->config->output.metrics_rules = (unsigned int)atoi(line->value);
+		parse->config->output.metrics_rules = (unsigned int)rules;
 	return 0;
 }
 
@@ -117,6 +140,7 @@ static int take_switch(struct parse *parse, const struct reader_line *line, cons
 static const struct key_row rows[] = {
 	{ "run", "user", take_runner, .is_repeated = true },
 	{ "run", "group", take_runner, .is_repeated = true },
+	{ "records", "coalesce", take_coalesce },
 	{ "output", "file", take_file },
 	{ "output", "stdout", take_switch, .place = offsetof(struct config_output, to_stdout) },
 	{ "output", "journal", take_switch, .place = offsetof(struct config_output, to_journal) },
@@ -129,7 +153,7 @@ static const struct key_row rows[] = {
 
 static void take_section(struct parse *parse, const struct reader_line *line)
 {
-	static const char *const known[] = { "run", "output", "metrics", NULL };
+	static const char *const known[] = { "run", "records", "output", "metrics", NULL };
 	size_t length = strcspn(line->section, " ");
 	const char *name = line->section[length] ? line->section + length + 1 : "";
 	char kind[PC_LINE_MAX + 1];
@@ -204,7 +228,10 @@ static int load(const char *path, struct diags *d, struct config *config)
 
 int config_load(const char *path, FILE *out, struct config *ret_config)
 {
-	_cleanup_(config_done) struct config config = { .output.metrics_rules = CONFIG_RULES_DEFAULT };
+	_cleanup_(config_done) struct config config = {
+		.coalesce = CONFIG_COALESCE_DEFAULT,
+		.output.metrics_rules = CONFIG_RULES_DEFAULT,
+	};
 	struct diags d = {};
 	int r = 0;
 
@@ -259,5 +286,5 @@ bool config_take_runners(struct config *config, struct config *next)
 	config->runner_count = next->runner_count;
 	next->runners = old.runners;
 	next->runner_count = old.runner_count;
-	return is_same_output(&config->output, &next->output);
+	return is_same_output(&config->output, &next->output) && config->coalesce == next->coalesce;
 }

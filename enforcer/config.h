@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+/* Of [records] coalesce, seconds. */
+#define CONFIG_COALESCE_DEFAULT 10
+#define CONFIG_COALESCE_MAX 3600
 /* Of [metrics] rules. */
 #define CONFIG_RULES_DEFAULT 20
 #define CONFIG_RULES_MAX 1000
@@ -30,6 +33,7 @@ struct config_output {
 };
 
 struct config {
+	unsigned int coalesce; /* seconds in which a decision that repeats is told once; 0: each is told */
 	struct config_runner *runners;
 	size_t runner_count;
 	struct config_output output;

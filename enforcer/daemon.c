@@ -115,6 +115,7 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 {
 	struct kernel_options options = {
 		.image_size = candidate->generation->image_size,
+		.is_coalescing = daemon->config.coalesce > 0,
 	};
 	char why[512] = "";
 	int r = probe_kernel(daemon);
@@ -172,6 +173,8 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return r;
 	r = records_new(daemon->outputs, daemon->generations, &daemon->records);
+	if (r >= 0 && daemon->config.coalesce > 0)
+		r = loop_add_repeats(daemon);
 	if (r >= 0)
 		r = loop_add_records(daemon);
 	if (r < 0)
@@ -315,7 +318,8 @@ static void tell_balance(const struct daemon *daemon)
 		 (unsigned long long)sum[PC_COALESCED], (unsigned long long)sum[PC_UNLOGGED],
 		 (unsigned long long)sum[PC_LOST], (unsigned long long)records_taken(daemon->records),
 		 (unsigned long long)outputs_lost(daemon->outputs));
-	if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != records_taken(daemon->records))
+	if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != records_taken(daemon->records) ||
+	    sum[PC_COALESCED] != records_repeated(daemon->records))
 		log_warning("these do not balance: decisions went unrecorded");
 }
 
@@ -326,6 +330,8 @@ static void end_records(struct daemon *daemon)
 		return;
 	kernel_stop(daemon->kernel);
 	records_drain(daemon->records, daemon->kernel);
+	if (daemon->repeats)
+		repeats_end(daemon->repeats);
 	if (daemon->control)
 		control_wake(daemon->control);
 	outputs_end(daemon->outputs);
@@ -341,6 +347,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 	daemon->watch = watch_free(daemon->watch);
 	daemon->metrics = http_free(daemon->metrics);
 	daemon->control = control_free(daemon->control);
+	daemon->repeats = repeats_free(daemon->repeats);
 	daemon->records = records_free(daemon->records);
 	daemon->outputs = outputs_free(daemon->outputs);
 	/* A policy is being compiled: what its thread uses is left to the end of the process, which is near. */

@@ -24,6 +24,7 @@ struct daemon {
 	struct hits *hits; /* see hits.h */
 	struct outputs *outputs;
 	struct records *records;
+	struct repeats *repeats; /* NULL: each decision is told */
 	struct control *control;
 	struct http *metrics; /* NULL: nobody may ask */
 	struct control_handler handler;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "events.h"
 #include "object_name.h"
 #include "text/line.h"
@@ -85,9 +86,9 @@ static __u64 realtime_of(__u64 boottime)
 }
 
 /* The date is worked out once a second: it costs more than all else in a record. */
-static void add_time(struct event_writer *writer, const struct pc_event *event)
+static void add_time(struct event_writer *writer, __u64 boottime)
 {
-	__u64 time = realtime_of(event->time), ns = time % NS_PER_S;
+	__u64 time = realtime_of(boottime), ns = time % NS_PER_S;
 	time_t second = (time_t)(time / NS_PER_S);
 	char text[sizeof(writer->time)];
 
@@ -234,7 +235,6 @@ static void add_inode(struct event_writer *writer, const struct pc_event *event)
 
 static void add_decision(struct event_writer *writer, const struct pc_event *event)
 {
-	line_key_number(&writer->line, "seq", writer->seq);
 	line_key_string(&writer->line, "hook", event_hook_name(event->hook));
 	line_key_string(&writer->line, "verdict", event_verdict_name(event->verdict));
 	if (event->hook == PC_OPEN)
@@ -257,7 +257,8 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 		return -EBADMSG;
 	writer->seq++;
 	line_begin(&writer->line);
-	add_time(writer, event);
+	add_time(writer, event->time);
+	line_key_number(&writer->line, "seq", writer->seq);
 	add_decision(writer, event);
 	add_object(writer, event, carried);
 	add_rule(writer, event, g);
@@ -266,5 +267,22 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 	add_process(writer, event, processes);
 	add_arguments(writer, event, event->object + carried);
 	add_inode(writer, event);
+	return line_end(&writer->line, ret_line, ret_length);
+}
+
+int event_writer_repeats(struct event_writer *writer, const char *line, size_t length, __u64 count,
+			 const char **ret_line, size_t *ret_length)
+{
+	/* What follows the time and the number, without the bracket that closes. */
+	const char *members = memmem(line, length, "\"hook\":", strlen("\"hook\":"));
+
+	if (!members)
+		return -EBADMSG;
+	writer->seq++;
+	line_begin(&writer->line);
+	add_time(writer, clock_boottime());
+	line_key_number(&writer->line, "seq", writer->seq);
+	line_members(&writer->line, members, (size_t)(line + length - 1 - members));
+	line_key_number(&writer->line, "repeats", count);
 	return line_end(&writer->line, ret_line, ret_length);
 }

@@ -3,6 +3,7 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +11,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "kernel_repeats.h"
 #include "kernel_set.h"
 
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
 #define CONSUME_BUDGET 1024
 
 struct kernel_image {
-	int fd;		 /* of the map that holds it */
+	struct set_image filled;
 	struct set *set; /* programs that have room for it; NULL: the live ones do */
-	bool has_profiles;
 };
 
 struct kernel {
@@ -27,6 +29,8 @@ struct kernel {
 	struct set *live;
 	struct set *retired; /* its rings may still hold records; NULL most of the time */
 	struct pc_counters carried; /* of sets that are gone */
+	int hits_before;	    /* map of the policy before the live one; −1: there was none */
+	struct ticks ticks;
 	bool is_audit_forced;
 	kernel_record_fn *fn;
 	void *userdata;
@@ -49,6 +53,7 @@ static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_s
 		.image_size = image_size,
 		.ring_size = kernel->options.ring_size,
 		.before = kernel->live,
+		.is_coalescing = kernel->options.is_coalescing,
 		.record = record_callback,
 		.context = kernel,
 	};
@@ -92,6 +97,7 @@ int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel
 		return -ENOMEM;
 	libbpf_set_print(quiet_print);
 	kernel->options = *options;
+	kernel->hits_before = -1;
 	kernel->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r = kernel->epoll < 0 ? -errno : 0;
 	if (!r)
@@ -114,6 +120,8 @@ struct kernel *kernel_close(struct kernel *kernel)
 		return NULL;
 	(void)set_free(kernel->retired);
 	(void)set_free(kernel->live);
+	if (kernel->hits_before >= 0)
+		(void)close(kernel->hits_before);
 	if (kernel->epoll >= 0)
 		(void)close(kernel->epoll);
 	free(kernel);
@@ -125,29 +133,28 @@ struct kernel_image *kernel_image_free(struct kernel_image *image)
 	if (!image)
 		return NULL;
 	(void)set_free(image->set);
-	if (image->fd >= 0)
-		(void)close(image->fd);
+	set_image_done(&image->filled);
 	free(image);
 	return NULL;
 }
 
-static int prepare(struct kernel *kernel, const void *words, size_t size, struct kernel_image *image, char *why,
+static int prepare(struct kernel *kernel, void *words, size_t size, struct kernel_image *image, char *why,
 		   size_t why_size)
 {
 	int r;
 
 	if (set_has_room(kernel->live, size))
-		return set_fill(kernel->live, words, size, &image->fd, why, why_size);
+		return set_fill(kernel->live, words, size, &image->filled, why, why_size);
 	r = load_set(kernel, size, &image->set, why, why_size);
 	/* 6.1 wants CAP_SYS_ADMIN for that, which is long given up. */
 	if (r)
 		set_explain(why, why_size,
 			    "its image of %zu bytes outgrew the room that the first policy was given, and programs with more can't be loaded: %s; restart portcullisd",
 			    size, strerror(-r));
-	return r ? r : set_fill(image->set, words, size, &image->fd, why, why_size);
+	return r ? r : set_fill(image->set, words, size, &image->filled, why, why_size);
 }
 
-int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kernel_image **ret_image, char *why,
 		   size_t why_size)
 {
 	struct kernel_image *made;
@@ -160,8 +167,7 @@ int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	made->fd = -1;
-	made->has_profiles = ((const struct pc_image_header *)image)->profiles.count > 0;
+	made->filled = (struct set_image){ .fd = -1, .hits = -1 };
 	r = prepare(kernel, image, size, made, why, why_size);
 	if (r) {
 		(void)kernel_image_free(made);
@@ -188,7 +194,7 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 	if (r)
 		return r;
 	set_force_audit(image->set, kernel->is_audit_forced);
-	r = set_swap(image->set, image->fd, image->has_profiles, why, why_size);
+	r = set_swap(image->set, &image->filled, why, why_size);
 	if (r)
 		return r;
 	/* What still runs in it has ended long before its last records and its counters are taken. */
@@ -202,14 +208,63 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 	return 0;
 }
 
+/* The map of the policy that is to be replaced, to be read when nobody decides by it any more. */
+static int hold_hits(struct kernel *kernel)
+{
+	int fd;
+
+	if (set_gather_hits(kernel->live, &kernel->ticks, &fd) < 0)
+		return -1;
+	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
 int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
 {
-	int r = image->set ? take_over(kernel, image, why, why_size)
-			   : set_swap(kernel->live, image->fd, image->has_profiles, why, why_size);
+	struct set *before = kernel->live;
+	int hits = hold_hits(kernel), fd, r;
+
+	r = image->set ? take_over(kernel, image, why, why_size) :
+			 set_swap(kernel->live, &image->filled, why, why_size);
+	if (r) {
+		if (hits >= 0)
+			(void)close(hits);
+		return r;
+	}
+	/* What was decided by it until now goes home, of the set that decided. */
+	(void)set_gather_hits(before, &kernel->ticks, &fd);
+	if (kernel->hits_before >= 0)
+		(void)close(kernel->hits_before);
+	kernel->hits_before = hits;
+	(void)kernel_image_free(image);
+	return 0;
+}
+
+/* ---- Hits and repeats. ---- */
+
+static int read_hits(const struct kernel *kernel, int fd, struct pc_hit *ret_hits, size_t count)
+{
+	int r = hits_map_read(fd, ret_hits, count);
 
 	if (!r)
-		(void)kernel_image_free(image);
+		hits_convert(ret_hits, count, &kernel->ticks, clock_boottime());
 	return r;
+}
+
+int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+{
+	int fd, r = set_gather_hits(kernel->live, &kernel->ticks, &fd);
+
+	return r ? r : read_hits(kernel, fd, ret_hits, count);
+}
+
+int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+{
+	return kernel->hits_before < 0 ? -ENOENT : read_hits(kernel, kernel->hits_before, ret_hits, count);
+}
+
+long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version)
+{
+	return repeats_take(set_repeats(kernel->live), place, version);
 }
 
 void kernel_stop(struct kernel *kernel)

@@ -14,6 +14,7 @@ struct kernel;
 struct kernel_options {
 	size_t image_size;	/* bytes of the first image; the size class is chosen with room for twice as much */
 	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
+	bool is_coalescing;	/* decisions that repeat are counted, and taken by kernel_take_repeats() */
 };
 
 /* One thing that was looked at before loading; `remedy` is set where `is_fine` is not. Strings live in the struct. */
@@ -37,11 +38,11 @@ struct kernel *kernel_close(struct kernel *kernel);
 
 /*
  * An image on its way: in a map of its own, read back and frozen; if the live programs have no room for it, with
- * programs that do. Preparing may be done by another thread, one at a time, and takes a while.
+ * programs that do. Its header is told which map counts its hits. Preparing may be done by another thread, one at a time, and takes a while.
  */
 struct kernel_image;
 
-int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kernel_image **ret_image, char *why,
 		   size_t why_size);
 /* Makes it the live policy in one step and frees it. On error the old one stays and `image` is still the caller's. */
 int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size);
@@ -68,6 +69,11 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
 /* The final ones of the policy before the last swap; kept until the next. */
 int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
+/*
+ * Of the decisions that repeat the one that was recorded with that place and version: how many there were since they were
+ * last taken. 0: none, and the next will be recorded. −ESTALE: the place is another one's.
+ */
+long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version);
 /* `policyctl mode audit`: true overrides every section's enforce. */
 int kernel_force_audit(struct kernel *kernel, bool is_forced);
 

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kernel_canary.h"
@@ -35,6 +36,9 @@ struct set {
 	struct ring_buffer *rings[2]; /* denials, passes */
 	struct bpf_link *census;      /* iterators over tasks */
 	struct bpf_link *roster;
+	struct pc_repeat *repeats;    /* mapped */
+	int hits[PC_HITS];	      /* maps; −1: none */
+	unsigned int hits_place;      /* of the live policy's */
 	int epoll;
 };
 
@@ -64,6 +68,11 @@ struct set *set_free(struct set *set)
 	(void)bpf_link__destroy(set->roster);
 	ring_buffer__free(set->rings[0]);
 	ring_buffer__free(set->rings[1]);
+	for (int i = 0; i < PC_HITS; i++)
+		if (set->hits[i] >= 0)
+			(void)close(set->hits[i]);
+	if (set->repeats)
+		(void)munmap(set->repeats, PC_REPEATS * sizeof(*set->repeats));
 	portcullis_bpf__destroy(set->skel);
 	if (set->epoll >= 0)
 		(void)close(set->epoll);
@@ -102,7 +111,7 @@ static void mutate(struct portcullis_bpf *skel)
 	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
 	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host census roster",
+		if (!strstr("on_file_open on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete learn_host hits_gather census roster",
 			    bpf_program__name(program)))
 			(void)bpf_program__set_autoload(program, false);
 	}
@@ -136,6 +145,9 @@ static int set_configure(struct set *set, const struct set_options *options)
 		return cpus;
 	skel->rodata->image_mask = set->image_class - sizeof(__u64);
 	skel->rodata->slots_per_cpu = slots;
+	skel->rodata->ring_size = ring;
+	skel->bss->hits_cpus = cpus;
+	skel->bss->is_coalescing = options->is_coalescing;
 	if (getrandom((void *)&skel->rodata->processes_seed, sizeof(skel->rodata->processes_seed), 0) < 0)
 		return -errno;
 	skel->rodata->cache_mask = cache_sets - 1;
@@ -152,7 +164,9 @@ static int set_configure(struct set *set, const struct set_options *options)
 		r = bpf_map__set_max_entries(skel->maps.denials, ring);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.passes, ring);
-	/* Tasks stay in their profiles when another set takes over, and run what they ran. */
+	/* Tasks stay in their profiles when another set takes over, and run what they ran; places where repeats are counted last. */
+	if (!r && options->before)
+		r = bpf_map__reuse_fd(skel->maps.repeats, bpf_map__fd(options->before->skel->maps.repeats));
 	if (!r && options->before)
 		r = bpf_map__reuse_fd(skel->maps.subjects, bpf_map__fd(options->before->skel->maps.subjects));
 	if (!r && options->before)
@@ -165,6 +179,17 @@ static int set_learn_host(struct set *set)
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 
 	return bpf_prog_test_run_opts(bpf_program__fd(set->skel->progs.learn_host), &run);
+}
+
+static int set_map_repeats(struct set *set)
+{
+	void *table = mmap(NULL, PC_REPEATS * sizeof(*set->repeats), PROT_READ | PROT_WRITE, MAP_SHARED,
+			   bpf_map__fd(set->skel->maps.repeats), 0);
+
+	if (table == MAP_FAILED)
+		return -errno;
+	set->repeats = table;
+	return 0;
 }
 
 static int set_open_rings(struct set *set, const struct set_options *options)
@@ -207,6 +232,8 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	if (!set)
 		return -ENOMEM;
 	set->epoll = -1;
+	for (int i = 0; i < PC_HITS; i++)
+		set->hits[i] = -1;
 	set->image_class = class_for(options->image_size);
 	set->skel = portcullis_bpf__open();
 	if (!set->skel) {
@@ -221,6 +248,8 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 		return r;
 	}
 	r = set_learn_host(set);
+	if (!r)
+		r = set_map_repeats(set);
 	if (!r)
 		r = set_open_rings(set, options);
 	if (!r)
@@ -324,31 +353,75 @@ bool set_has_room(const struct set *set, size_t image_size)
 	return image_size <= set->image_class;
 }
 
-int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd, char *why, size_t why_size)
+static int image_fill(const struct set *set, const void *words, size_t size, struct set_image *image)
 {
-	int fd = image_map_create(set);
-	int r = fd < 0 ? fd : image_map_fill(fd, set, image, size);
+	const struct pc_image_header *header = words;
 
+	image->hits = hits_map_create(header->rules.count);
+	if (image->hits < 0)
+		return image->hits;
+	image->fd = image_map_create(set);
+	return image->fd < 0 ? image->fd : image_map_fill(image->fd, set, words, size);
+}
+
+void set_image_done(struct set_image *image)
+{
+	if (image->fd >= 0)
+		(void)close(image->fd);
+	if (image->hits >= 0)
+		(void)close(image->hits);
+	image->fd = -1;
+	image->hits = -1;
+}
+
+int set_fill(const struct set *set, void *image, size_t size, struct set_image *ret_image, char *why, size_t why_size)
+{
+	struct pc_image_header *header = image;
+	struct set_image made = {
+		.fd = -1,
+		.hits = -1,
+		.hits_place = (set->hits_place + 1) % PC_HITS,
+		.has_profiles = header->profiles.count > 0,
+	};
+	int r;
+
+	header->hits = made.hits_place;
+	r = image_fill(set, image, size, &made);
 	if (!r) {
-		*ret_fd = fd;
+		*ret_image = made;
 		return 0;
 	}
-	if (fd >= 0)
-		(void)close(fd);
+	set_image_done(&made);
 	set_explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
 	return r;
 }
 
-static int swap(struct set *set, int fd, char *why, size_t why_size)
+/* From here on the place before it is the last policy's. The kernel waits until nobody uses what was there. */
+static void take_hits(struct set *set, struct set_image *image)
 {
-	__u32 zero = 0;
+	int *hits = &set->hits[image->hits_place];
+
+	if (*hits >= 0)
+		(void)close(*hits);
+	*hits = image->hits;
+	image->hits = -1;
+	set->hits_place = image->hits_place;
+}
+
+static int swap(struct set *set, struct set_image *image, char *why, size_t why_size)
+{
+	__u32 zero = 0, place = image->hits_place;
 	int r;
 
+	r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.hits), &place, &image->hits, BPF_ANY) ? -errno : 0;
 	/* Between these two nothing is remembered or known: see cache.h. */
 	set->skel->bss->policies++;
 	linger();
-	r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &fd, BPF_ANY) ? -errno : 0;
+	if (!r)
+		r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &image->fd, BPF_ANY) ? -errno : 0;
 	set->skel->bss->policies++;
+	if (!r)
+		take_hits(set, image);
 	if (r) {
 		set_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
@@ -383,34 +456,34 @@ static void follow_tasks(struct set *set)
 }
 
 /* Tasks are given their profiles by the image that will be live next, before anything is decided by it. */
-static int swap_with_profiles(struct set *set, int fd, char *why, size_t why_size)
+static int swap_with_profiles(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
 	int images = bpf_map__fd(set->skel->maps.images), r;
 	__u32 next = 1;
 
 	follow_tasks(set);
-	r = bpf_map_update_elem(images, &next, &fd, BPF_ANY) ? -errno : 0;
+	r = bpf_map_update_elem(images, &next, &image->fd, BPF_ANY) ? -errno : 0;
 	if (!r)
 		r = set_census(set);
 	if (r)
 		set_explain(why, why_size, "running tasks can't be given their profiles: %s", strerror(-r));
 	else
-		r = swap(set, fd, why, why_size);
+		r = swap(set, image, why, why_size);
 	(void)bpf_map_delete_elem(images, &next);
 	return r;
 }
 
-int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size)
+int set_swap(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
 	bool is_first = !set->skel->bss->is_live;
 	int r;
 
-	if (has_profiles) {
-		r = swap_with_profiles(set, fd, why, why_size);
+	if (image->has_profiles) {
+		r = swap_with_profiles(set, image, why, why_size);
 		/* What was on its way into the world, or into another program, when tasks began to be followed. */
 		return r ? r : set_census(set);
 	}
-	r = swap(set, fd, why, why_size);
+	r = swap(set, image, why, why_size);
 	if (r)
 		return r;
 	set->skel->bss->has_profiles = 0;
@@ -462,6 +535,8 @@ void set_stand_by(struct set *set)
 void set_force_audit(struct set *set, bool is_forced)
 {
 	set->skel->bss->is_audit_forced = is_forced;
+	/* What is refused is remembered, too. */
+	cache_empty(set);
 }
 
 /* ---- Counters. ---- */
@@ -489,7 +564,7 @@ static void counters_spread(struct pc_counters *counters)
 int set_add_counters(const struct set *set, struct pc_counters *sum)
 {
 	int cpus = libbpf_num_possible_cpus();
-	struct pc_counters *each;
+	struct pc_cpu *each;
 	__u32 zero = 0;
 	int r = 0;
 
@@ -501,11 +576,32 @@ int set_add_counters(const struct set *set, struct pc_counters *sum)
 	if (bpf_map_lookup_elem(bpf_map__fd(set->skel->maps.counters), &zero, each))
 		r = -errno;
 	for (int i = 0; !r && i < cpus; i++) {
-		counters_spread(&each[i]);
-		counters_add(sum, &each[i]);
+		counters_spread(&each[i].counters);
+		counters_add(sum, &each[i].counters);
 	}
 	free(each);
 	return r;
+}
+
+/* ---- Hits and repeats. ---- */
+
+int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct timespec now;
+	int r = bpf_prog_test_run_opts(bpf_program__fd(set->skel->progs.hits_gather), &run);
+
+	if (r)
+		return r;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	ticks_take(ticks, set->skel->bss->hits_gathered_at, (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec);
+	*ret_fd = set->hits[set->hits_place];
+	return *ret_fd < 0 ? -ENOENT : 0;
+}
+
+struct pc_repeat *set_repeats(const struct set *set)
+{
+	return set->repeats;
 }
 
 /* ---- Records and facts. ---- */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "kernel.h"
+#include "kernel_hits.h"
 
 struct set;
 
@@ -15,6 +16,7 @@ struct set_options {
 	size_t image_size; /* bytes of the first image; the size class is chosen with room for twice as much */
 	unsigned int ring_size;   /* bytes of each ring, a power of two; 0: default */
 	const struct set *before; /* whose tasks stay in their profiles; NULL: there is none */
+	bool is_coalescing;	  /* decisions that repeat are counted */
 	ring_buffer_sample_fn record;
 	void *context; /* of `record` */
 };
@@ -29,10 +31,24 @@ int set_attach(struct set *set, char *why, size_t why_size);
 void set_detach(struct set *set);
 
 bool set_has_room(const struct set *set, size_t image_size);
-/* A new map with the image in it, read back and frozen; nothing decides by it yet. */
-int set_fill(const struct set *set, const void *image, size_t size, int *ret_fd, char *why, size_t why_size);
-/* Makes the filled map the live policy, in one step; running tasks have their profiles before. */
-int set_swap(struct set *set, int fd, bool has_profiles, char *why, size_t why_size);
+/* An image on its way: the map that holds it, and that in which its rules' hits will be counted. */
+struct set_image {
+	int fd;
+	int hits;
+	unsigned int hits_place; /* as in its header */
+	bool has_profiles;
+};
+
+/* A new map with the image in it, read back and frozen; nothing decides by it yet. The header is told where hits go. */
+int set_fill(const struct set *set, void *image, size_t size, struct set_image *ret_image, char *why, size_t why_size);
+/* Closes the maps that are still its own. */
+void set_image_done(struct set_image *image);
+/* Makes the filled map the live policy, in one step; running tasks have their profiles before. Takes the map of hits. */
+int set_swap(struct set *set, struct set_image *image, char *why, size_t why_size);
+/* The live policy's hits, all of them in its map: that map's file descriptor is the set's. */
+int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd);
+/* Shared by all sets. NULL: there is none. */
+struct pc_repeat *set_repeats(const struct set *set);
 /* As those of kernel.h. */
 int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family);
 int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata);

@@ -86,6 +86,30 @@ int loop_open(struct daemon *daemon)
 	return r < 0 ? r : 0;
 }
 
+static void on_repeats(const char *line, size_t length, __u64 count, void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	records_tell_repeats(daemon->records, line, length, count);
+	if (daemon->control)
+		control_wake(daemon->control);
+}
+
+int loop_add_repeats(struct daemon *daemon)
+{
+	struct repeats_options options = {
+		.kernel = daemon->kernel,
+		.window = daemon->config.coalesce * 1000000000ULL,
+		.fn = on_repeats,
+		.userdata = daemon,
+	};
+	int r = repeats_new(daemon->event, &options, &daemon->repeats);
+
+	if (r >= 0)
+		records_set_repeats(daemon->records, daemon->repeats);
+	return r;
+}
+
 int loop_add_records(struct daemon *daemon)
 {
 	return sd_event_add_io(daemon->event, NULL, kernel_record_fd(daemon->kernel), EPOLLIN, on_records, daemon);

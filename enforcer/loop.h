@@ -8,3 +8,5 @@
 int loop_open(struct daemon *daemon);
 /* Needs the kernel's side and daemon->records. */
 int loop_add_records(struct daemon *daemon);
+/* What is counted instead of recorded is told in time. */
+int loop_add_repeats(struct daemon *daemon);

@@ -16,7 +16,9 @@ struct records {
 	struct processes *processes;
 	const struct generations *generations;
 	__u32 pid; /* our own */
+	struct repeats *repeats;
 	__u64 taken;
+	__u64 repeated;
 	__u64 malformed;
 };
 
@@ -60,6 +62,26 @@ static void tell_malformed(struct records *records, size_t size, int error)
 		log_error_errno(error, "a record of %zu bytes cannot be read; further ones are counted only", size);
 }
 
+void records_set_repeats(struct records *records, struct repeats *repeats)
+{
+	records->repeats = repeats;
+}
+
+void records_tell_repeats(struct records *records, const char *line, size_t length, __u64 count)
+{
+	const char *told;
+	int r = event_writer_repeats(records->writer, line, length, count, &told, &length);
+
+	records->repeated += count;
+	if (r < 0) {
+		tell_malformed(records, length, r);
+		return;
+	}
+	history_add(records->history, told, length);
+	outputs_add(records->outputs, told, length);
+	outputs_flush(records->outputs);
+}
+
 static void on_decision(struct records *records, const struct pc_event *event, size_t size)
 {
 	const char *line;
@@ -73,6 +95,8 @@ static void on_decision(struct records *records, const struct pc_event *event, s
 		return;
 	}
 	history_add(records->history, line, length);
+	if (records->repeats && event->repeat)
+		repeats_follow(records->repeats, event, line, length);
 	if (event->pid == records->pid)
 		outputs_add_own(records->outputs, line, length);
 	else
@@ -116,6 +140,11 @@ const struct history *records_history(const struct records *records)
 __u64 records_taken(const struct records *records)
 {
 	return records->taken;
+}
+
+__u64 records_repeated(const struct records *records)
+{
+	return records->repeated;
 }
 
 __u64 records_malformed(const struct records *records)

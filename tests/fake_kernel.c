@@ -150,7 +150,7 @@ static void wait_while_held(void)
 	(void)close(fd);
 }
 
-int kernel_prepare(struct kernel *kernel, const void *image, size_t size, struct kernel_image **ret_image, char *why,
+int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kernel_image **ret_image, char *why,
 		   size_t why_size)
 {
 	struct kernel_image *made = calloc(1, sizeof(*made));
@@ -346,6 +346,15 @@ int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
 int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
 {
 	return copy_hits(kernel->hits_before, ret_hits, count);
+}
+
+/* No decision of ours repeats another. */
+long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version)
+{
+	(void)kernel;
+	(void)place;
+	(void)version;
+	return -ESTALE;
 }
 
 int kernel_force_audit(struct kernel *kernel, bool is_forced)

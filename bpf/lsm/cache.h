@@ -2,7 +2,8 @@
 /*
  * cache.h - answers and states that are remembered by dentry.
  *
- * What is remembered of a file: that opening it, in one way, is a plain allow, which neither refuses nor records. Of a
+ * What is remembered of a file: that opening it, in one way, is a plain allow, which neither refuses nor records, and by which
+ * rule; or that it is what was recorded a moment ago. Of a
  * folder: the state of a section's automaton behind its name, in which the names of its files begin. Of a task: where its
  * profile lies in the policy (subject.h); nothing else about who asks.
  *
@@ -72,7 +73,7 @@ struct cached {
 	__u64 dentry;	/* 0: none */
 	__u64 world;	/* when it was found out */
 	__u32 sequence; /* likewise */
-	__u32 state;	/* of a folder, behind the slash; of a task: place of its profile */
+	__u32 state;	/* of a folder, behind the slash; of a task: place of its profile; of a file: CACHED_… */
 };
 
 struct cache_set {
@@ -91,6 +92,11 @@ const volatile __u32 cache_mask = 0; /* sets, less one */
 /* What a slot answers: an open by these of its flags, or the state of this section. */
 #define CACHE_STATE 0x10000U
 #define CACHE_SUBJECT 0x8000U
+
+/* What is remembered of a file, in `state`: that it is a plain allow, by that rule (hits.h) ... */
+#define CACHED_ALLOW 0x40000000U
+/* ... or where those are counted that repeat a recorded decision (repeats.h). */
+#define CACHED_REPEAT 0x80000000U
 
 INLINE __u64 world_of(__u64 swaps, __u64 moves)
 {
@@ -128,12 +134,19 @@ struct cache_key {
 	__u32 question;
 };
 
+/* Pointers can't be reckoned with, but their distance from one that stays the same can. */
+INLINE __u64 pointer_number(const void *pointer)
+{
+	__u64 number = (__u64)pointer;
+
+	asm volatile("%0 -= %1" : "+r"(number) : "r"(&policies));
+	return number;
+}
+
 INLINE struct cache_key cache_key(const void *object, __u32 question)
 {
-	__u64 hash = (__u64)object;
+	__u64 hash = pointer_number(object);
 
-	/* Pointers can't be reckoned with, but their distance from one that stays the same can. */
-	asm volatile("%0 -= %1" : "+r"(hash) : "r"(&policies));
 	/* Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
 	return (struct cache_key){
 		.dentry = (__u64)object,
@@ -149,18 +162,18 @@ INLINE struct cache_set *cache_find(const struct cache_key *key)
 
 /* ---- What is remembered. ---- */
 
-/* In that world, which was looked at before: whoever asks two things of the cache has both from the same one. */
-INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key, __u64 world)
+/*
+ * Whether the slot was about that in that world when its version was `head`, and still has it: what was read of it between is
+ * one thing. The world is as it was before, so that whoever asks two things of the cache has both from the same one.
+ */
+INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key, __u64 world, __u64 head)
 {
-	__u64 head = way->head;
-
-	if (!HOLDS(LACKS_DENTRY, way->dentry == key->dentry) || !HOLDS(LACKS_QUESTION, head >> 32 == key->question))
-		return 0;
-	return way->world == world && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
+	return HOLDS(LACKS_DENTRY, way->dentry == key->dentry) && HOLDS(LACKS_QUESTION, head >> 32 == key->question) &&
+	       way->world == world && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
 }
 
-/* Whether it is remembered that opening the file so is a plain allow. */
-INLINE int cache_knows_file(struct dentry *dentry, __u32 question, __u64 world)
+/* What is remembered of opening the file so; 0: nothing. */
+INLINE __u32 cache_file_state(struct dentry *dentry, __u32 question, __u64 world)
 {
 	const struct cache_key key = cache_key(dentry, question);
 	struct cache_set *set = cache_find(&key);
@@ -170,11 +183,13 @@ INLINE int cache_knows_file(struct dentry *dentry, __u32 question, __u64 world)
 #pragma unroll
 	for (int i = 0; i < PC_CACHE_WAYS; i++) {
 		const volatile struct cached *way = &set->ways[i];
+		__u64 head = way->head;
+		__u32 state = way->state;
 
-		/* Read before the version is looked at again. */
 		if (HOLDS(LACKS_DENTRY, way->dentry == key.dentry) &&
-		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) && cached_holds(way, &key, world))
-			return 1;
+		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) &&
+		    cached_holds(way, &key, world, head))
+			return state;
 	}
 	return 0;
 }
@@ -189,9 +204,10 @@ INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
 #pragma unroll
 	for (int i = 0; i < PC_CACHE_WAYS; i++) {
 		const volatile struct cached *way = &set->ways[i];
+		__u64 head = way->head;
 		__u32 state = way->state;
 
-		if (cached_holds(way, key, world))
+		if (cached_holds(way, key, world, head))
 			return state;
 	}
 	return 0;

@@ -26,15 +26,13 @@ INLINE void census_name(struct scratch *scratch, const struct known_naming *know
 __attribute__((noinline)) __u64 census_choose(__u64 dentry, __u64 cred, __u64 css_set)
 {
 	struct known_naming naming = {};
-	__u64 profile = PC_PROFILE_UNKNOWN, sb = 0;
+	__u64 profile = PC_PROFILE_UNKNOWN;
 	struct scratch *scratch;
 	pc_image_ref image;
 	__u32 flags;
 
-	if (dentry) {
-		sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
-		naming_prepare(&naming, sb, naming_key_plain(dentry, sb));
-	}
+	if (dentry)
+		naming_prepare_plain(&naming, dentry);
 	scratch_enter();
 	scratch = scratch_take();
 	image = choose_image(image_get());

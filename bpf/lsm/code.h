@@ -27,7 +27,7 @@ INLINE __u64 code_dentry(struct file *file)
 	return address_of(file->f_path.dentry);
 }
 
-INLINE int jit_decide(enum pc_hook hook)
+APART int jit_decide(enum pc_hook hook)
 {
 	struct request req = {
 		.section = PC_EXEC,
@@ -55,11 +55,12 @@ INLINE int code_decide(__u64 dentry, enum pc_hook hook)
 }
 
 /* The common case, as of an exec: a file that is mapped as it was opened. */
-INLINE int map_is_allowed(struct file *file)
+APART int map_is_allowed(struct file *file)
 {
 	struct place place = { .section = PC_EXEC, .access = PC_ACCESS_READ };
+	__u64 world = cache_world();
 
-	return open_is_known(file, FMODE_EXEC) || open_in_folder(file, &place, FMODE_EXEC) == PLACE_ALLOWED;
+	return recall_allows(open_recall(file, question_of_task(FMODE_EXEC, world), world), FMODE_EXEC) || open_in_folder(file, &place, FMODE_EXEC) == PLACE_ALLOWED;
 }
 
 INLINE int map_decide(struct file *file, __u32 prot)

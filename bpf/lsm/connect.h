@@ -300,7 +300,7 @@ INLINE __u32 walk_ip4(pc_image_ref image, __u32 state, __u32 address)
 /* Whether it is a plain allow, counted; an address that says which it is, on a socket of a plain protocol. */
 INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 {
-	__u32 family = sk->__sk_common.skc_family, class = sk->sk_protocol, state, cell;
+	__u32 family = sk->__sk_common.skc_family, class = sk->sk_protocol, state, cell, ref;
 	pc_image_ref image;
 
 	if (!address || (family != AF_INET && family != AF_INET6))
@@ -317,9 +317,10 @@ INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 	state = walk_ip4(image, pc_start(image, pc_host_section(PC_CONNECT), PC_KIND_IP4), address);
 	port = class_has_ports(class) ? bpf_ntohs(port) : 0;
 	cell = pc_interval_cell(image, pc_end(image, state), PC_INTERVAL_KEY(class, port));
-	if (!pc_is_plain(image, PC_CONNECT, cell, PC_ACCESS_READ))
+	ref = pc_plain(image, PC_CONNECT, cell, PC_ACCESS_READ);
+	if (ref == PC_NOT_PLAIN)
 		return 0;
-	COUNT_SECTION(plain, PC_CONNECT);
+	COUNT_PLAIN(plain, PC_CONNECT, hit_tag(image, ref));
 	return 1;
 }
 

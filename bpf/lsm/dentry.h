@@ -86,13 +86,11 @@ __attribute__((noinline)) int dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 		.operation = ask >> 16,
 	};
 	struct pc_answer answer;
-	__u64 sb;
 
 	req.naming.view = cache_look(READ_AT(dentry, dentry, d_seq.seqcount.sequence));
 	if (!request_begin(&req, hook))
 		return PASSES;
-	sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
-	naming_prepare(&req.naming, sb, naming_key_plain(dentry, sb));
+	naming_prepare_plain(&req.naming, dentry);
 	request_enter(&req);
 	answer = dentry_judge(&req, dentry);
 	request_leave(&req);

@@ -43,7 +43,8 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
-	int ret, is_known = open_is_remembered(file, FMODE_EXEC);
+	__u64 world = cache_world();
+	int ret, is_known = !!(open_recall(file, question_of_task(FMODE_EXEC, world), world) & CACHED_ALLOW);
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
 	/* Where there are profiles its name is wanted, too, and for records once. */

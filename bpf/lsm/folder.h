@@ -32,24 +32,28 @@ INLINE int is_plain_subject(void)
 	return (__u64)task->cred == (__u64)task->real_cred && !(task->flags & PF_KTHREAD);
 }
 
-/* Whether the cache knows that it is a plain allow. */
-INLINE int open_is_remembered(struct file *file, __u32 question)
+/* With who asks. */
+INLINE __u32 question_of_task(__u32 question, __u64 world)
 {
-	__u64 world = cache_world();
-
 	barrier();
 	cache_linger();
-	question |= profile_question(world);
-	return cache_knows_file(file->f_path.dentry, question, world) && is_plain_subject() &&
-	       !(file->f_inode->i_flags & S_PRIVATE);
+	return question | profile_question(world);
 }
 
-/* The same for the current task, and counted. */
-INLINE int open_is_known(struct file *file, __u32 question)
+/* What the cache tells of an open: CACHED_…; 0: nothing. */
+INLINE __u32 open_recall(struct file *file, __u32 question, __u64 world)
 {
-	if (!open_is_remembered(file, question))
+	__u32 state = cache_file_state(file->f_path.dentry, question, world);
+
+	return state && is_plain_subject() && !(file->f_inode->i_flags & S_PRIVATE) ? state : 0;
+}
+
+/* Whether that is a plain allow, which is counted. */
+INLINE int recall_allows(__u32 state, __u32 question)
+{
+	if (!(state & CACHED_ALLOW))
 		return 0;
-	COUNT_SECTION(remembered, question & FMODE_EXEC ? PC_EXEC : PC_OPEN);
+	COUNT_PLAIN(remembered, question & FMODE_EXEC ? PC_EXEC : PC_OPEN, state & (CACHED_ALLOW - 1));
 	return 1;
 }
 
@@ -99,6 +103,7 @@ struct place {
 	__u32 section;
 	__u32 access;
 	__u32 cell; /* the name's */
+	__u32 tag;  /* of the rule that allows plainly */
 };
 
 enum place_result {
@@ -200,12 +205,16 @@ INLINE int place_begin(struct place *place, const struct dentry *dentry, struct 
 /* From the folder's state on. */
 INLINE enum place_result place_end(struct place *place, __u32 state, const struct short_name *name, struct dentry *dentry)
 {
+	__u32 ref;
+
 	place->cell = pc_end(place->image, walk_name(place->image, state, name));
-	if (!pc_is_plain(place->image, place->section, place->cell, place->access))
+	ref = pc_plain(place->image, place->section, place->cell, place->access);
+	if (ref == PC_NOT_PLAIN)
 		return PLACE_CELL;
 	if (!cache_is_same(&place->view, dentry))
 		return PLACE_NOTHING;
-	COUNT_SECTION(plain, place->section);
+	place->tag = hit_tag(place->image, ref);
+	COUNT_PLAIN(plain, place->section, place->tag);
 	return PLACE_ALLOWED;
 }
 
@@ -226,14 +235,70 @@ APART int open_in_folder(struct file *file, struct place *place, __u32 question)
 		return PLACE_NOTHING;
 	result = place_end(place, state, &name, dentry);
 	if (result == PLACE_ALLOWED)
-		cache_fill(&key, &place->view, 0);
+		cache_fill(&key, &place->view, CACHED_ALLOW | place->tag);
 	return result;
+}
+
+/* ---- What is remembered. ---- */
+
+/* Of an overlay's files the next open of a layer asks what they were answered; they are judged each time. */
+INLINE int is_worth_remembering(const struct request *req, struct file *file)
+{
+	return req->naming.view.is_still && !req->is_internal && !(req->profile & PROFILE_UNKNOWN) &&
+	       req->kind != PC_KIND_UNRESOLVED && file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC &&
+	       !(file->f_inode->i_flags & S_PRIVATE) && is_plain_subject();
+}
+
+INLINE struct cache_key open_key(const struct request *req, struct file *file)
+{
+	return cache_key(file->f_path.dentry, open_question(file->f_flags) | req->profile << PROFILE_QUESTION_SHIFT);
+}
+
+/* The next open of its kind need not be named. */
+INLINE void open_keep_repeat(const struct request *req, struct file *file)
+{
+	const struct cache_key key = open_key(req, file);
+	struct pc_repeat *repeat;
+	__u32 place;
+
+	if (!req->scratch || req->section != PC_OPEN || !req->scratch->repeat || !is_worth_remembering(req, file))
+		return;
+	place = req->scratch->repeat - 1;
+	repeat = repeat_at(place);
+	if (!repeat)
+		return;
+	repeat_link(repeat, &key, &req->naming.view);
+	cache_fill(&key, &req->naming.view, CACHED_REPEAT | (place & REPEAT_PLACE));
 }
 
 /* ---- What is refused or recorded. ---- */
 
 /* A hook's return value otherwise. */
 #define UNDECIDED 1
+
+/* What was recorded a moment ago, at that place, is made again. UNDECIDED where it isn't that any more. */
+APART int open_repeat(struct file *file, __u32 question, __u32 place, __u64 world)
+{
+	const struct cache_key key = { .dentry = (__u64)file->f_path.dentry, .question = question };
+	const volatile struct pc_repeat *repeat = repeat_at(place);
+	struct pc_answer answer = {};
+	__u32 tag;
+	__u64 word;
+
+	if (!repeat)
+		return UNDECIDED;
+	word = repeat->word;
+	if (!repeat_is_about(repeat, &key, world, file->f_path.dentry->d_seq.seqcount.sequence))
+		return UNDECIDED;
+	tag = repeat->rule;
+	answer.verdict = repeat->verdict;
+	answer.mode = repeat->mode;
+	if (is_own_task() || !repeat_add((struct pc_repeat *)repeat, word))
+		return UNDECIDED;
+	hit_count(tag);
+	account_add(PC_OPEN, answer.verdict, PC_COALESCED);
+	return verdict_return(&answer);
+}
 
 INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 cell)
 {
@@ -247,6 +312,7 @@ INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 ce
 	req->kind = req->scratch->kind;
 	answer_soften(&answer);
 	request_account(req, &answer);
+	open_keep_repeat(req, file);
 	return verdict_return(&answer);
 }
 
@@ -269,14 +335,6 @@ APART int open_answer(struct file *file, const struct place *place)
 
 /* ---- What a name in full has shown. ---- */
 
-/* Of an overlay's files the next open of a layer asks what they were answered; they are judged each time. */
-INLINE int is_worth_remembering(const struct request *req, struct file *file)
-{
-	return req->naming.view.is_still && !req->is_internal && !(req->profile & PROFILE_UNKNOWN) &&
-	       req->kind != PC_KIND_UNRESOLVED && file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC &&
-	       !(file->f_inode->i_flags & S_PRIVATE) && is_plain_subject();
-}
-
 /*
  * The state behind the root of a file system that the host mounts once, or nowhere, and through which all in it is
  * named.
@@ -294,13 +352,12 @@ INLINE void root_keep(const struct request *req, struct file *file)
 
 INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)
 {
-	const struct cache_key key = cache_key(
-		file->f_path.dentry, open_question(file->f_flags) | req->profile << PROFILE_QUESTION_SHIFT);
+	const struct cache_key key = open_key(req, file);
 
 	if (!req->scratch || !is_worth_remembering(req, file))
 		return;
 	if (req->mark)
 		root_keep(req, file);
 	if (is_plain_allow(answer))
-		cache_fill(&key, &req->naming.view, 0);
+		cache_fill(&key, &req->naming.view, CACHED_ALLOW | hit_tag(req->image, answer->ref));
 }

@@ -14,7 +14,7 @@
 
 #define INLINE static __always_inline
 /* A function of its own: the many ways through it are one to who calls it, in the verifier's eyes. */
-#define APART static __attribute__((noinline))
+#define APART static __attribute__((noinline, unused))
 
 /* ---- Settled at load, frozen, folded by the verifier. ---- */
 
@@ -342,6 +342,13 @@ struct arguments {
 	char text[2 * PC_ARGS_MAX];
 };
 
+/* A text on its way into a hash (repeats.h). */
+struct text_hash {
+	__u64 at;
+	__u64 left; /* bytes */
+	__u64 hash;
+};
+
 /* A name begins at one of so many places in a scratch buffer's text, less one. */
 #define TEXT_MASK 2047U
 /* Likewise where it ends, if it isn't cut in a record. */
@@ -353,6 +360,7 @@ struct arguments {
  */
 struct scratch {
 	__u64 busy; /* claimed by compare-and-swap where preemption can't be switched off */
+	__u32 repeat; /* where decisions that repeat this one are counted, plus 1; 0: nowhere (record.h) */
 	__u32 kind;   /* enum pc_kind of the name */
 	__u32 length; /* of the name */
 	__u32 begin;  /* where in `text` it begins */
@@ -388,6 +396,7 @@ struct scratch {
 	struct program program;
 	struct pc_process process;
 	struct arguments arguments;
+	struct text_hash hash;
 	struct fs_naming naming;
 	/* A record's head stands right before the name. */
 	char event_room[PC_EVENT_HEAD_SIZE];
@@ -451,24 +460,21 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct pc_counters);
+	__type(value, struct pc_cpu);
 } counters SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 19);
-} denials SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 19);
-} passes SEC(".maps");
-
-INLINE struct pc_counters *counters_find(void)
+INLINE struct pc_cpu *cpu_find(void)
 {
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+INLINE struct pc_counters *counters_find(void)
+{
+	struct pc_cpu *cpu = cpu_find();
+
+	return cpu ? &cpu->counters : NULL;
 }
 
 /* Preemption is atomic here too: a task may be moved between the load and the store of a plain increment. */
@@ -480,31 +486,22 @@ INLINE struct pc_counters *counters_find(void)
 			__sync_fetch_and_add(&counters_->member, 1); \
 	} while (0)
 
-/* Of one for each section. */
-#define COUNT_SECTION(member, section)                                         \
-	do {                                                                   \
-		struct pc_counters *counters_ = counters_find();               \
-		__u64 section_ = (section);                                    \
-									       \
-		barrier_var(section_);                                         \
-		if (counters_ && section_ < PC_SECTIONS)                       \
-			__sync_fetch_and_add(&counters_->member[section_], 1); \
-	} while (0)
-
 INLINE void count_trouble(__u32 trouble)
 {
 	COUNT(trouble[trouble & (PC_TROUBLES_ROOM - 1)]);
 }
 
-/* What became of the decisions of that section and verdict: PC_FATES counters. */
-INLINE __u64 *counters_fates(__u32 section, __u32 verdict)
+/* A decision, and what became of it: enum pc_fate. */
+INLINE void account_add(__u32 section, __u32 verdict, __u64 fate)
 {
 	struct pc_counters *each = counters_find();
 	__u64 index = (section * 3 + verdict) * PC_FATES;
 
 	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(index);
-	if (!each || index > (PC_SECTIONS * 3 - 1) * PC_FATES)
-		return NULL;
-	return &each->fate[0][0][0] + index;
+	barrier_var(fate);
+	if (!each || index > (PC_SECTIONS * 3 - 1) * PC_FATES || fate >= PC_FATES)
+		return;
+	__sync_fetch_and_add(&each->fate[0][0][0] + index + PC_DECIDED, 1);
+	__sync_fetch_and_add(&each->fate[0][0][0] + index + fate, 1);
 }

@@ -116,16 +116,6 @@ INLINE __u64 naming_key(struct dentry *dentry, struct super_block *sb)
 	return is_instance_magic(magic) ? (__u64)sb->s_type : (__u64)sb;
 }
 
-INLINE __u64 naming_key_plain(__u64 dentry, __u64 address)
-{
-	struct super_block *sb = (struct super_block *)address;
-	__u64 magic = BPF_CORE_READ(sb, s_magic);
-
-	if (magic == NSFS_MAGIC)
-		return dentry;
-	return is_instance_magic(magic) ? (__u64)BPF_CORE_READ(sb, s_type) : address;
-}
-
 /* Only what the host mounts, or what root mounted elsewhere, is remembered, and nothing that has no end of its own. */
 INLINE __u32 naming_remember(struct scratch *scratch, __u64 key, __u64 sb)
 {
@@ -201,4 +191,23 @@ INLINE void naming_prepare(struct known_naming *known, __u64 sb, __u64 sb_key)
 		known->key = address;
 		known->kind = naming_ask(address, address);
 	}
+}
+
+INLINE __u64 naming_key_plain(__u64 dentry, __u64 address)
+{
+	struct super_block *sb = (struct super_block *)address;
+	__u64 magic = BPF_CORE_READ(sb, s_magic);
+
+	if (magic == NSFS_MAGIC)
+		return dentry;
+	return is_instance_magic(magic) ? (__u64)BPF_CORE_READ(sb, s_type) : address;
+}
+
+/* The same for a dentry at a plain address. */
+APART int naming_prepare_plain(struct known_naming *known, __u64 dentry)
+{
+	__u64 sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
+
+	naming_prepare(known, sb, naming_key_plain(dentry, sb));
+	return 0;
 }

@@ -146,35 +146,35 @@ INLINE long move_next(struct scratch *scratch)
 	return 0;
 }
 
-INLINE long move_decide_step(struct scratch *scratch, pc_image_ref image, const struct request *req)
+/* What the request asks now: the stack has room for one. */
+INLINE void move_ask(struct request *req, const struct scratch *scratch, const struct door_answer *door)
+{
+	struct dentry *dentry = (struct dentry *)scratch->work.object;
+
+	req->section = door->section;
+	req->access = door->access;
+	req->kind = scratch->kind;
+	req->event_flags = forget(scratch->move.is_below ? PC_EVENT_TREE : 0);
+	req->ino = BPF_CORE_READ(dentry, d_inode, i_ino);
+	req->dev = BPF_CORE_READ(dentry, d_sb, s_dev);
+}
+
+INLINE long move_decide_step(struct scratch *scratch, struct request *req)
 {
 	struct move *move = &scratch->move;
 	const struct door_answer *door = move_door(move, move->step == MOVE_NEW);
-	struct request each = {
-		.image = image,
-		.scratch = scratch,
-		.section = door->section,
-		.kind = scratch->kind,
-		.access = door->access,
-		.operation = req->operation,
-		.is_internal = req->is_internal,
-		.profile = req->profile,
-		.event_flags = move->is_below ? PC_EVENT_TREE : 0,
-	};
 	struct pc_answer answer = move_answer(move, door);
-	struct dentry *dentry = (struct dentry *)scratch->work.object;
 
 	/* A rename takes the old name away, a link leaves it. */
 	if (move->step == MOVE_OLD && req->operation == PC_OP_LINK)
 		return move_next(scratch);
-	each.ino = BPF_CORE_READ(dentry, d_inode, i_ino);
-	each.dev = BPF_CORE_READ(dentry, d_sb, s_dev);
+	move_ask(req, scratch, door);
 	if (answer.verdict < move->verdict) {
 		move->verdict = answer.verdict;
 		move->mode = answer.mode;
 	}
-	if (!each.is_internal || answer.verdict != PC_ALLOW)
-		request_account(&each, &answer);
+	if (!req->is_internal || answer.verdict != PC_ALLOW)
+		request_account(req, &answer);
 	return answer.verdict == PC_DENY ? 1 : move_next(scratch);
 }
 
@@ -255,13 +255,47 @@ static long move_turn(__u32 index, struct move_loop *loop)
 	case MOVE_WALK:
 		return move_walk(scratch, loop->req->image, loop->req);
 	case MOVE_DECIDE:
-		return move_decide_step(scratch, loop->req->image, loop->req);
+		return move_decide_step(scratch, loop->req);
 	default:
 		return move_compare(scratch, loop->req->image, loop->req);
 	}
 }
 
 /* ---- The whole. ---- */
+
+/* Apart, as what precedes the loop: what these need of the stack, the loop has. */
+APART int move_judge_unnamed(struct request *req, __u64 from, struct pc_answer *ret_answer)
+{
+	*ret_answer = dentry_judge(req, from);
+	return 0;
+}
+
+APART int move_prepare(struct request *req, __u64 from, __u64 to)
+{
+	struct scratch *scratch = req->scratch;
+	struct move *move;
+
+	if (!scratch)
+		return 0;
+	req->is_internal = forget(is_layer_of_last(task_memory()));
+	/* The loop changes these: the verifier is to see no difference. */
+	req->section = forget(PC_OPEN);
+	req->access = forget(PC_ACCESS_WRITE);
+	req->event_flags = forget(0);
+	req->kind = forget(0);
+	req->dev = forget(0);
+	req->ino = forget(0);
+	move = &scratch->move;
+	name_work_begin(scratch, &req->naming, from, (__u64)BPF_CORE_READ((struct dentry *)from, d_sb, s_root));
+	move->from = from;
+	move->to = to;
+	move->compared = 0;
+	move->is_below = 0;
+	move->verdict = PC_ALLOW;
+	move->mode = PC_MODE_AUDIT;
+	move->is_directory = (BPF_CORE_READ((struct dentry *)from, d_inode, i_mode) & S_IFMT) == S_IFDIR;
+	return move_begin(scratch, MOVE_OLD);
+}
 
 INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 {
@@ -271,22 +305,14 @@ INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 	struct move *move;
 
 	/* Without a buffer or a name: the strictest answer, once. */
-	if (!req->scratch || name_is_settled(req->scratch, &req->naming))
-		return dentry_judge(req, from);
-	memory = task_memory();
-	req->is_internal = is_layer_of_last(memory);
+	if (!req->scratch || name_is_settled(req->scratch, &req->naming)) {
+		move_judge_unnamed(req, from, &answer);
+		return answer;
+	}
+	move_prepare(req, from, to);
 	move = &req->scratch->move;
-	name_work_begin(req->scratch, &req->naming, from,
-			(__u64)BPF_CORE_READ((struct dentry *)from, d_sb, s_root));
-	move->from = from;
-	move->to = to;
-	move->compared = 0;
-	move->is_below = 0;
-	move->verdict = PC_ALLOW;
-	move->mode = PC_MODE_AUDIT;
-	move->is_directory = (BPF_CORE_READ((struct dentry *)from, d_inode, i_mode) & S_IFMT) == S_IFDIR;
-	move_begin(req->scratch, MOVE_OLD);
 	bpf_loop(MOVE_STEPS_MAX, move_turn, &loop, 0);
+	memory = task_memory();
 	answer.ref = PC_REF_NONE;
 	answer.verdict = move->verdict;
 	answer.mode = move->mode;
@@ -302,13 +328,11 @@ __attribute__((noinline)) int move_decide(__u64 from, __u64 to, __u32 operation,
 {
 	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
 	struct pc_answer answer;
-	__u64 sb;
 
 	if (!request_begin(&req, hook))
 		return PASSES;
 	req.operation = operation;
-	sb = (__u64)BPF_CORE_READ((struct dentry *)from, d_sb);
-	naming_prepare(&req.naming, sb, naming_key_plain(from, sb));
+	naming_prepare_plain(&req.naming, from);
 	request_enter(&req);
 	answer = move_judge(&req, from, to);
 	request_leave(&req);

@@ -193,6 +193,7 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 		return answer;
 	}
 	request_account(req, &answer);
+	open_keep_repeat(req, file);
 	/* What leaves no record and has no layers is not worth a look at the task's memory. */
 	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC || file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC) {
 		memory = task_memory();
@@ -238,6 +239,12 @@ APART int open_decide_unknown(struct file *file, __u32 question)
 INLINE int open_decide(struct file *file)
 {
 	__u32 question = open_question(file->f_flags);
+	__u64 world = cache_world();
+	__u32 asked = question_of_task(question, world), state = open_recall(file, asked, world);
+	int r;
 
-	return open_is_known(file, question) ? 0 : open_decide_unknown(file, question);
+	if (recall_allows(state, question))
+		return 0;
+	r = state ? open_repeat(file, asked, state, world) : UNDECIDED;
+	return r == UNDECIDED ? open_decide_unknown(file, question) : r;
 }

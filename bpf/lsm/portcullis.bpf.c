@@ -380,4 +380,12 @@ int learn_host(void *ctx)
 	return 0;
 }
 
+/* Likewise, before it reads what rules have hit. */
+SEC("syscall")
+int hits_gather(void *ctx)
+{
+	hits_gather_all();
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -10,12 +10,7 @@
 
 #include "cache.h"
 #include "cgroup.h"
-
-enum ring {
-	RING_DENIALS,
-	RING_PASSES,
-	RINGS,
-};
+#include "ring.h"
 
 /* Ids of processes that have been told: whose place another takes is told again. */
 #define TOLD_BITS 11
@@ -173,8 +168,7 @@ APART long process_tell(struct scratch *scratch, __u64 id, __u32 ring)
 	barrier_var(size);
 	if (size > sizeof(*process))
 		return -1;
-	return ring == RING_PASSES ? bpf_ringbuf_output(&passes, process, size, 0) :
-				     bpf_ringbuf_output(&denials, process, size, 0);
+	return ring_write(ring, process, size);
 }
 
 /* Sees to it that the ring's reader knows the process before what comes next; negative where it can't be told. */

@@ -307,6 +307,8 @@ struct pc_image_header {
 	struct pc_area text;	  /* bytes (count in bytes): NUL-terminated strings */
 	__u32 name;		  /* [policy] name, byte offset in the text area */
 	__u32 first_exe;	  /* number of the first rule by which profiles are chosen */
+	__u32 hits;		  /* which of PC_HITS maps counts how often its rules decide; as `id` set by whoever applies it */
+	__u32 reserved;
 	struct pc_section host[PC_SECTIONS]; /* the host-wide sections */
 };
 
@@ -400,7 +402,10 @@ struct pc_event {
 	__u8 operation;	  /* enum pc_operation */
 	__u16 args_length; /* bytes of an exec's arguments, each with its NUL; the last may be cut, and be without */
 	__u16 args_count;
-	__u32 reserved;
+	__u16 repeat;	  /* place in the repeats plus 1: there those that follow are counted; 0: nowhere */
+	__u16 reserved;
+	__u32 repeat_version; /* while it is that */
+	__u32 reserved2;
 	char comm[16];	  /* of the task, NUL-padded */
 	/*
 	 * IP4: 4 bytes, IP6: 16 bytes, FAMILY, SYSTEM: 1 byte, names: the bytes fed to the automaton, no NUL at the end.
@@ -458,6 +463,51 @@ struct pc_counters {
 	__u64 own;	      /* denials of the daemon's own task that were turned into allows */
 };
 
+/* ---- Decisions that repeat: one record is told, what follows is counted. ---- */
+
+/* A power of two. */
+#define PC_REPEATS 1024
+
+/*
+ * Decisions with the same profile, hook, rule, verdict, object and program, after the one that was recorded. Kernel and daemon
+ * write to it, each by compare-and-swap of `word`; an odd version is somebody's claim on the rest.
+ */
+struct pc_repeat {
+	__u64 word;    /* version in the upper half; in the lower, decisions since the last record about them */
+	__u64 key;     /* hash of what they have in common; 0: free */
+	__u64 program; /* of who asks, as the kernel's programs tell it */
+	/* By what the cache knows the object again, if it does. */
+	__u64 object;
+	__u64 world;
+	__u32 sequence;
+	__u32 question;
+	__u32 rule;	/* as its hits are counted */
+	__u8 section;	/* enum pc_section_id */
+	__u8 verdict;	/* enum pc_verdict: what happens */
+	__u8 mode;	/* enum pc_mode */
+	__u8 reserved;
+};
+#define PC_REPEAT_VERSION(word) ((__u32)((word) >> 32))
+#define PC_REPEAT_COUNT(word) ((__u32)(word))
+#define PC_REPEAT_WORD(version, count) ((__u64)(__u32)(version) << 32 | (count))
+
+/* ---- How often rules decide, of logged and of cached answers alike. ---- */
+
+/* Policies that are counted at once: the live one, and that before it. */
+#define PC_HITS 2
+/* Rules that one CPU counts by itself, before that goes to the policy's map; a power of two. */
+#define PC_HIT_SLOTS 256
+
+struct pc_hit_slot {
+	__u64 word; /* which rule, and how often: see bpf/lsm/hits.h; 0: free */
+	__u64 last; /* jiffies */
+};
+
+struct pc_cpu {
+	struct pc_counters counters;
+	struct pc_hit_slot slots[PC_HIT_SLOTS];
+};
+
 #ifndef __bpf__
 /* Copied by value between kernel and user space: a change of size is a change of the ABI. */
 static_assert(sizeof(struct pc_cell) == 16, "pc_cell is ABI");
@@ -466,8 +516,10 @@ static_assert(sizeof(struct pc_interval) == 8, "pc_interval is ABI");
 static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
 static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
 static_assert(sizeof(struct pc_profile) == 272, "pc_profile is ABI");
+static_assert(sizeof(struct pc_repeat) == 56, "pc_repeat is ABI");
+static_assert(sizeof(struct pc_hit) == 16, "pc_hit is ABI");
 static_assert(sizeof(struct pc_task) == 40, "pc_task is ABI");
-static_assert(sizeof(struct pc_image_header) == 368, "pc_image_header is ABI");
-static_assert(PC_EVENT_HEAD_SIZE == 120, "pc_event is ABI");
+static_assert(sizeof(struct pc_image_header) == 376, "pc_image_header is ABI");
+static_assert(PC_EVENT_HEAD_SIZE == 128, "pc_event is ABI");
 static_assert(PC_PROCESS_HEAD_SIZE == 200, "pc_process is ABI");
 #endif

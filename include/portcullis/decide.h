@@ -167,32 +167,40 @@ PC_INLINE struct pc_answer pc_join(const struct pc_layer *host, const struct pc_
 	return answer;
 }
 
-/* Whether one half of a cell neither refuses nor records; `otherwise` is the byte offset of its default in the header. */
-PC_INLINE int pc_is_plain_half(pc_image_ref image, __u64 half, __u32 otherwise)
+/* No plain allow: a denial by the default. */
+#define PC_NOT_PLAIN 0U
+
+/*
+ * What one half of a cell answers where that neither refuses nor records, else PC_NOT_PLAIN; `otherwise` is the byte offset of
+ * its default in the header.
+ */
+PC_INLINE __u32 pc_plain_half(pc_image_ref image, __u64 half, __u32 otherwise)
 {
 	__u32 ref = half;
 
 	if (half >> 32 != PC_REF_NONE)
-		return 0;
+		return PC_NOT_PLAIN;
 	if (ref == PC_REF_NONE)
 		ref = pc_load32(image, otherwise);
 	/* PC_NO_VERDICT: no default either. */
-	return ref >> PC_REF_VERDICT_SHIFT >= PC_ALLOW && !(ref & PC_REF_RECORD);
+	return ref >> PC_REF_VERDICT_SHIFT >= PC_ALLOW && !(ref & PC_REF_RECORD) ? ref : PC_NOT_PLAIN;
 }
 
 /*
- * Whether the answer that pc_join() gives for a task outside any profile is surely a plain allow: one that isn't
- * recorded. What most answers are is told by fewer instructions so. Of reading and writing at once both must be.
+ * The reference that pc_join() names for a task outside any profile, where the answer is surely a plain allow: one that
+ * isn't recorded. What most answers are is told by fewer instructions so. Of reading and writing at once both must be.
  */
-PC_INLINE int pc_is_plain(pc_image_ref image, __u32 section, __u32 cell, __u32 access)
+PC_INLINE __u32 pc_plain(pc_image_ref image, __u32 section, __u32 cell, __u32 access)
 {
-	__u32 host = pc_host_section(section);
+	__u32 host = pc_host_section(section), ref = PC_REF_NONE, other;
 	__u32 word = pc_load32(image, __builtin_offsetof(struct pc_image_header, cells.word)) + 2 * cell;
 
-	if (access & PC_ACCESS_READ &&
-	    !pc_is_plain_half(image, pc_word(image, word), host + __builtin_offsetof(struct pc_section, default_read)))
-		return 0;
-	return !(access & PC_ACCESS_WRITE) ||
-	       pc_is_plain_half(image, pc_word(image, word + 1),
-				host + __builtin_offsetof(struct pc_section, default_write));
+	if (access & PC_ACCESS_READ)
+		ref = pc_plain_half(image, pc_word(image, word),
+				    host + __builtin_offsetof(struct pc_section, default_read));
+	if (ref == PC_NOT_PLAIN || !(access & PC_ACCESS_WRITE))
+		return ref;
+	other = pc_plain_half(image, pc_word(image, word + 1),
+			      host + __builtin_offsetof(struct pc_section, default_write));
+	return other == PC_NOT_PLAIN || ref == PC_REF_NONE ? other : ref;
 }

@@ -9,7 +9,7 @@ prepare_joins() {
 	echo x >/tmp/j/other-not
 	cp "$bin/subject-open" "$busybox" /tmp/j/other/
 	chmod -R a+rX /tmp/j
-	printf '[run box]\nuser = 65534\ngroup = 12345\n' >/etc/portcullis/portcullisd.conf
+	daemon_config $'[run box]\nuser = 65534\ngroup = 12345'
 }
 
 cases_joins() { :; }
@@ -40,14 +40,14 @@ joins_refused() {
 }
 
 after_joins() {
-	can_enforce || { rm -f /etc/portcullis/portcullisd.conf; return 0; }
+	can_enforce || { daemon_config; return 0; }
 	joins_policy
 	joins_run
 	joins_may
 	joins_attach
 	joins_storm
 	joins_ps
-	rm -f /etc/portcullis/portcullisd.conf
+	daemon_config
 }
 
 joins_run() {
@@ -77,10 +77,10 @@ joins_may() {
 		as 65534 1 "$bin/policyctl" --socket $socket run --profile other -- "$o" r /tmp/j/not
 	joins_refused "may: attach" 'only root may put a running process' as 65534 1 "$bin/policyctl" --socket $socket attach --profile box --pid $$
 	joins_refused "may: the status" 'permission denied' as 65534 1 "$bin/policyctl" --socket $socket status
-	printf '[run box]\nuser = 65533\nuzer = 1\n' >/etc/portcullis/portcullisd.conf
+	daemon_config $'[run box]\nuser = 65533\nuzer = 1'
 	joins_refused "a reload with a mistake in portcullisd.conf" "portcullisd.conf:3: error: unknown key 'uzer' in [run box]; did you mean 'user'?" ctl reload
 	is "may: it stays as it was" "$(as 65534 1 "${run[@]}")" EPERM
-	printf '[run box]\nuser = 65533\n' >/etc/portcullis/portcullisd.conf
+	daemon_config $'[run box]\nuser = 65533'
 	joins_policy
 	is "may: no longer" "$(as 65534 1 "${run[@]}" >/dev/null 2>&1; echo $?)" 2
 	is "may: now" "$(as 65533 1 "${run[@]}")" EPERM

@@ -37,6 +37,13 @@ for tool in "${light_tools[@]}"; do
 	eval "$tool() { $busybox $tool \"\$@\"; }"
 done
 
+# daemon_config [LINES] - the daemon's settings, and that each decision is told by itself: most cases look for their own.
+daemon_config() {
+	mkdir -p /etc/portcullis
+	printf '%s[records]\ncoalesce = 0\n' "${1:+$1$'\n'}" >/etc/portcullis/portcullisd.conf
+}
+daemon_config
+
 pass() {
 	printf 'ok %s %s\n' "$kernel" "$1"
 	passed=$((passed + 1))

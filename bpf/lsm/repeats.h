@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * repeats.h - a decision that was recorded a moment ago, and is made again: counted, where the daemon finds it when the
+ * window is over.
+ *
+ * What is the same: profile, hook, rule, verdict, object and program. A hash of them all names the place; its seed is
+ * secret, so nobody can make two things alike. An open that the cache knows finds the place without its name.
+ *
+ * A place's version is odd while somebody writes to it. Who counts there has read that it holds for him, and adds by
+ * compare-and-swap: had it become another's meanwhile, the version would be another one.
+ */
+#pragma once
+
+#include "cache.h"
+#include "ring.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PC_REPEATS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct pc_repeat);
+} repeats SEC(".maps");
+
+/* Places that one key may be at. */
+#define REPEAT_WAYS 2
+/* What the cache says of a file (cache.h): a place here. */
+#define REPEAT_PLACE (PC_REPEATS - 1)
+
+/* ---- What is the same. ---- */
+
+/* Words of a text that are taken without a call for each. */
+#define TEXT_WORDS 8
+
+/* Up to eight bytes more; 1 at the end. */
+INLINE long text_hash_word(struct scratch *scratch)
+{
+	struct text_hash *text = &scratch->hash;
+	__u64 word = *(const __u64 *)(scratch->text + (text->at & ARGUMENTS_MASK)), left = text->left;
+
+	if (left < 8) {
+		/* What lies behind the end is an earlier text's. */
+		word &= (1ULL << 8 * (left & 7)) - 1;
+		text->hash = hash_mix(text->hash, word + left);
+		return 1;
+	}
+	text->hash = hash_mix(text->hash, word);
+	text->at += 8;
+	text->left -= 8;
+	return 0;
+}
+
+static long text_hash_turn(__u32 index, struct loop *loop)
+{
+	return text_hash_word(loop->scratch);
+}
+
+/* Of what lies there in the scratch. */
+INLINE __u64 text_hash(struct scratch *scratch, __u64 begin, __u64 length)
+{
+	struct loop loop = { .scratch = scratch };
+
+	scratch->hash.at = begin;
+	scratch->hash.left = length;
+	scratch->hash.hash = processes_seed;
+	for (__u32 i = 0; i < TEXT_WORDS; i++)
+		if (text_hash_word(scratch))
+			return scratch->hash.hash;
+	bpf_loop(PC_TEXT_MAX / 8, text_hash_turn, &loop, 0);
+	return scratch->hash.hash;
+}
+
+/* The current task's: the file that it runs, which no other is while it does. */
+INLINE __u64 own_program(void)
+{
+	const struct file *exe = AS_ADDRESS(task_struct, bpf_get_current_task_btf())->mm->exe_file;
+
+	return hash_mix(pointer_number(exe->f_path.dentry), exe->f_inode->i_ino);
+}
+
+/* ---- A place. ---- */
+
+INLINE struct pc_repeat *repeat_at(__u32 place)
+{
+	place &= REPEAT_PLACE;
+	return bpf_map_lookup_elem(&repeats, &place);
+}
+
+INLINE __u32 repeat_way(__u64 key, __u32 way)
+{
+	return (key & REPEAT_PLACE) ^ way;
+}
+
+/* One more, if the place is still as it was when `word` was read. A count that can grow no more is told. */
+INLINE int repeat_add(struct pc_repeat *repeat, __u64 word)
+{
+	return !(PC_REPEAT_VERSION(word) & 1) && PC_REPEAT_COUNT(word) != ~0U &&
+	       __sync_val_compare_and_swap(&repeat->word, word, word + 1) == word;
+}
+
+/* The decision was recorded a moment ago, and is counted there: place plus 1; else 0. */
+APART __u32 repeat_joins(__u64 key)
+{
+#pragma unroll
+	for (__u32 way = 0; way < REPEAT_WAYS; way++) {
+		__u32 place = repeat_way(key, way);
+		struct pc_repeat *repeat = repeat_at(place);
+		__u64 word;
+
+		if (!repeat)
+			return 0;
+		word = *(volatile __u64 *)&repeat->word;
+		barrier();
+		if (*(volatile __u64 *)&repeat->key == key && repeat_add(repeat, word))
+			return place + 1;
+	}
+	return 0;
+}
+
+/* ---- A first one takes a place, if there is one where nothing waits to be told. ---- */
+
+/* Place plus 1, and in `ret_version` the version that it will have; 0: none. */
+APART __u32 repeat_claim(__u64 key, __u32 *ret_version)
+{
+#pragma unroll
+	for (__u32 turn = 0; turn < 2 * REPEAT_WAYS; turn++) {
+		__u32 place = repeat_way(key, turn % REPEAT_WAYS);
+		struct pc_repeat *repeat = repeat_at(place);
+		__u64 word;
+		__u32 version;
+
+		if (!repeat)
+			return 0;
+		word = *(volatile __u64 *)&repeat->word;
+		version = PC_REPEAT_VERSION(word);
+		/* A free one before one whose window is cut short. */
+		if ((turn < REPEAT_WAYS && repeat->key) || version & 1 || PC_REPEAT_COUNT(word) ||
+		    __sync_val_compare_and_swap(&repeat->word, word, PC_REPEAT_WORD(version + 1, 0)) != word)
+			continue;
+		repeat->object = 0;
+		repeat->key = key;
+		repeat->program = own_program();
+		*ret_version = version + 2;
+		return place + 1;
+	}
+	return 0;
+}
+
+/* The claim ends; without a record nobody counts there. */
+INLINE void repeat_publish(struct pc_repeat *repeat, __u32 version, int is_recorded)
+{
+	if (!is_recorded)
+		repeat->key = 0;
+	barrier();
+	*(volatile __u64 *)&repeat->word = PC_REPEAT_WORD(version, 0);
+}
+
+/* ---- By the cache. ---- */
+
+/* Opening the object in that way is what is counted there. Who reads looks at the object first. */
+INLINE void repeat_link(struct pc_repeat *repeat, const struct cache_key *key, const struct cache_view *view)
+{
+	*(volatile __u64 *)&repeat->object = 0;
+	barrier();
+	repeat->world = view->world;
+	repeat->sequence = view->sequence;
+	repeat->question = key->question;
+	barrier();
+	*(volatile __u64 *)&repeat->object = key->dentry;
+}
+
+/* `key` is what is asked in that world about a dentry with that sequence. */
+INLINE int repeat_is_about(const volatile struct pc_repeat *repeat, const struct cache_key *key, __u64 world, __u32 sequence)
+{
+	return repeat->object == key->dentry && repeat->question == key->question && repeat->world == world &&
+	       repeat->sequence == sequence && repeat->program == own_program();
+}
