@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "kernel_repeats.h"
 #include "kernel_set.h"
+#include "repeat_table.h"
 
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
 #define CONSUME_BUDGET 1024
@@ -246,7 +246,7 @@ static int read_hits(const struct kernel *kernel, int fd, struct pc_hit *ret_hit
 	int r = hits_map_read(fd, ret_hits, count);
 
 	if (!r)
-		hits_convert(ret_hits, count, &kernel->ticks, clock_boottime());
+		ticks_convert(&kernel->ticks, clock_boottime(), ret_hits, count);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 
 #include "kernel.h"
 #include "kernel_hits.h"
+#include "ticks.h"
 
 struct set;
 

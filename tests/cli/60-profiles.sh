@@ -5,7 +5,7 @@
 claim 'settings that are wrong keep the daemon from starting'
 reset_files
 printf '[profile web]\nexe = /usr/sbin/nginx\n[profile one]\nscope = process\nuser = 7\n' >>"$work/policy.ini"
-printf '[run web]\nuser = nobody\ngroop = 7\n[rum web]\n[run]\n[run web ]\n[run two]\nuser = not-there\n[metrics]\nrules = many\n' >"$work/settings.conf"
+printf '[run web]\nuser = nobody\ngroop = 7\n[rum web]\n[run]\n[run web ]\n[run two]\nuser = not-there\n[metrics]\nrules = many\n[records]\ncoalesce = 3601s\n' >"$work/settings.conf"
 run "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --config "$work/settings.conf"
 is_code 1
 is errors "$(sed "s,^portcullisd: ,,; s,$work/,,g" <<<"$err")" "\
@@ -15,6 +15,7 @@ settings.conf:5: error: [run] needs the name of a profile; write [run NAME]
 settings.conf:6: error: blank beside a bracket; write [NAME] or [KIND NAME]
 settings.conf:8: error: unknown user 'not-there': not in /etc/passwd; a number does without
 settings.conf:10: error: 'many' is not a number of rules in 0-1000
+settings.conf:12: error: '3601s' is not a number of seconds in 0-3600
 not starting: settings.conf is wrong"
 run "$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --config "$work/none.conf"
 is_code 1

@@ -543,6 +543,40 @@ static void so_many_processes_are_held(void **state)
 		assert_non_null(processes_find(f->processes, i));
 }
 
+/* Replaces the record by its line for so many more. */
+static void repeat_record(struct fixture *f, __u64 count)
+{
+	char error[256] = "", *copy, *told;
+	const char *line;
+	size_t length;
+
+	assert_int_equal(write_record(f, PC_EVENT_HEAD_SIZE + f->event.object_len, &line, &length), 0);
+	copy = strndup(line, length);
+	assert_int_equal(event_writer_repeats(f->writer, copy, strlen(copy), count, &line, &length), 0);
+	told = strndup(line, length);
+	/* All but the time and the number, which come first. */
+	assert_memory_equal(strstr(told, "\"hook\":"), strstr(copy, "\"hook\":"), strlen(strstr(copy, "\"hook\":")) - 1);
+	yajl_tree_free(f->record);
+	f->record = yajl_tree_parse(told, error, sizeof(error));
+	if (!f->record)
+		fail_msg("no JSON: %s: %s", error, told);
+	free(copy);
+	free(told);
+}
+
+static void what_repeats_is_told_by_the_line_of_the_first(void **state)
+{
+	struct fixture *f = *state;
+
+	write_object(f, "/a\"b\",\"hook\":");
+	assert_string_equal(get_number(f, "repeats"), "(none)");
+	repeat_record(f, 4294967296);
+	assert_string_equal(get_number(f, "repeats"), "4294967296");
+	assert_string_equal(get_number(f, "seq"), "3");
+	assert_string_equal(get_string(f, "object"), "/a\"b\",\"hook\":");
+	assert_string_equal(get_string(f, "comm"), "cat");
+}
+
 static void records_shorter_than_their_head_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -602,6 +636,7 @@ int main(void)
 		TEST(a_record_names_the_process_that_was_told),
 		TEST(processes_with_impossible_lengths_are_refused),
 		TEST(so_many_processes_are_held),
+		TEST(what_repeats_is_told_by_the_line_of_the_first),
 		TEST(records_shorter_than_their_head_are_refused),
 		TEST(utf8_is_judged_by_the_rfc),
 	};

@@ -37,10 +37,11 @@ for tool in "${light_tools[@]}"; do
 	eval "$tool() { $busybox $tool \"\$@\"; }"
 done
 
-# daemon_config [LINES] - the daemon's settings, and that each decision is told by itself: most cases look for their own.
+# daemon_config [LINES [WINDOW]] - the daemon's settings; without a WINDOW each decision is told by itself: most cases look
+# for their own.
 daemon_config() {
 	mkdir -p /etc/portcullis
-	printf '%s[records]\ncoalesce = 0\n' "${1:+$1$'\n'}" >/etc/portcullis/portcullisd.conf
+	printf '%s[records]\ncoalesce = %s\n' "${1:+$1$'\n'}" "${2:-0}" >/etc/portcullis/portcullisd.conf
 }
 daemon_config
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel_repeats.c - takes what the programs counted instead of recording it. */
-#include "kernel_repeats.h"
+/* repeat_table.c - takes what the programs counted instead of recording it. */
+#include "repeat_table.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel_repeats.h - the daemon's hold on decisions that are counted instead of recorded: see bpf/lsm/repeats.h. */
+/* repeat_table.h - the daemon's hold on decisions that are counted instead of recorded: see bpf/lsm/repeats.h. */
 #pragma once
 
 #include <portcullis/abi.h>
