@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kernel_explain.h"
 #include "kernel_set.h"
 #include "repeat_table.h"
 
@@ -148,7 +149,7 @@ static int prepare(struct kernel *kernel, void *words, size_t size, struct kerne
 	r = load_set(kernel, size, &image->set, why, why_size);
 	/* 6.1 wants CAP_SYS_ADMIN for that, which is long given up. */
 	if (r)
-		set_explain(why, why_size,
+		kernel_explain(why, why_size,
 			    "its image of %zu bytes outgrew the room that the first policy was given, and programs with more can't be loaded: %s; restart portcullisd",
 			    size, strerror(-r));
 	return r ? r : set_fill(image->set, words, size, &image->filled, why, why_size);
@@ -161,7 +162,7 @@ int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kerne
 	int r;
 
 	if (size > PC_IMAGE_CLASS_MAX) {
-		set_explain(why, why_size, "the policy's image has %zu bytes; the most is %u", size, PC_IMAGE_CLASS_MAX);
+		kernel_explain(why, why_size, "the policy's image has %zu bytes; the most is %u", size, PC_IMAGE_CLASS_MAX);
 		return -EFBIG;
 	}
 	made = calloc(1, sizeof(*made));

@@ -4,7 +4,6 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,10 @@
 
 #include "kernel_canary.h"
 #include "kernel_census.h"
+#include "kernel_explain.h"
 #include "kernel_preemption.h"
 #include "kernel_programs.h"
+#include "kernel_shared.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
@@ -29,6 +30,7 @@
 
 struct set {
 	struct portcullis_bpf *skel;
+	struct shared shared;
 	struct bpf_link *links[PROGRAMS_MAX];
 	const char *names[PROGRAMS_MAX + 1];
 	size_t link_count;
@@ -42,17 +44,6 @@ struct set {
 	int epoll;
 };
 
-void set_explain(char *why, size_t size, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!why || !size)
-		return;
-	va_start(arguments, format);
-	(void)vsnprintf(why, size, format, arguments);
-	va_end(arguments);
-}
-
 void set_detach(struct set *set)
 {
 	while (set->link_count > 0)
@@ -64,6 +55,7 @@ struct set *set_free(struct set *set)
 	if (!set)
 		return NULL;
 	set_detach(set);
+	shared_detach(&set->shared);
 	(void)bpf_link__destroy(set->census);
 	(void)bpf_link__destroy(set->roster);
 	ring_buffer__free(set->rings[0]);
@@ -224,6 +216,24 @@ static int set_open_census(struct set *set, const struct set *before)
 	return 0;
 }
 
+static int load_programs(struct set *set, const struct set_options *options, char *why, size_t why_size)
+{
+	int r;
+
+	set->skel = portcullis_bpf__open();
+	if (!set->skel) {
+		kernel_explain(why, why_size, "the BPF object in this program cannot be opened: %s", strerror(errno));
+		return -errno;
+	}
+	set->shared.object = set->skel->obj;
+	r = set_configure(set, options);
+	if (!r)
+		r = portcullis_bpf__load(set->skel);
+	if (r)
+		kernel_explain(why, why_size, "the kernel refused the BPF programs: %s", strerror(-r));
+	return r;
+}
+
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size)
 {
 	__attribute__((cleanup(set_freep))) struct set *set = calloc(1, sizeof(*set));
@@ -235,18 +245,13 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	for (int i = 0; i < PC_HITS; i++)
 		set->hits[i] = -1;
 	set->image_class = class_for(options->image_size);
-	set->skel = portcullis_bpf__open();
-	if (!set->skel) {
-		set_explain(why, why_size, "the BPF object in this program cannot be opened: %s", strerror(errno));
-		return -errno;
-	}
-	r = set_configure(set, options);
-	if (!r)
-		r = portcullis_bpf__load(set->skel);
-	if (r) {
-		set_explain(why, why_size, "the kernel refused the BPF programs: %s", strerror(-r));
+	r = shared_begin(&set->shared);
+	if (r)
 		return r;
-	}
+	r = load_programs(set, options, why, why_size);
+	shared_end(&set->shared);
+	if (r)
+		return r;
 	r = set_learn_host(set);
 	if (!r)
 		r = set_map_repeats(set);
@@ -255,7 +260,7 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	if (!r)
 		r = set_open_census(set, options->before);
 	if (r) {
-		set_explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
+		kernel_explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
 		return r;
 	}
 	*ret_set = set;
@@ -281,17 +286,28 @@ static void cache_switch(struct set *set, bool is_on)
 	cache_empty(set);
 }
 
+/* Others are run by the daemon, or by hooks. */
+static bool is_hook(const struct set *set, const struct bpf_program *program)
+{
+	enum bpf_prog_type type = bpf_program__type(program);
+
+	return type != BPF_PROG_TYPE_SYSCALL && type != BPF_PROG_TYPE_EXT && program != set->skel->progs.census &&
+	       program != set->skel->progs.roster;
+}
+
 int set_attach(struct set *set, char *why, size_t why_size)
 {
 	struct bpf_program *program;
+	int r = shared_attach(&set->shared, why, why_size);
 
+	if (r)
+		return r;
 	bpf_object__for_each_program(program, set->skel->obj) {
-		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL || program == set->skel->progs.census ||
-		    program == set->skel->progs.roster || !bpf_program__autoload(program))
+		if (!is_hook(set, program) || !bpf_program__autoload(program))
 			continue;
 		set->links[set->link_count] = bpf_program__attach(program);
 		if (!set->links[set->link_count]) {
-			set_explain(why, why_size, "program %s cannot be attached: %s", bpf_program__name(program),
+			kernel_explain(why, why_size, "program %s cannot be attached: %s", bpf_program__name(program),
 				strerror(errno));
 			return -errno;
 		}
@@ -392,7 +408,7 @@ int set_fill(const struct set *set, void *image, size_t size, struct set_image *
 		return 0;
 	}
 	set_image_done(&made);
-	set_explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
+	kernel_explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
 	return r;
 }
 
@@ -423,7 +439,7 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 	if (!r)
 		take_hits(set, image);
 	if (r) {
-		set_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
+		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}
 	set->skel->bss->is_live = 1;
@@ -466,7 +482,7 @@ static int swap_with_profiles(struct set *set, struct set_image *image, char *wh
 	if (!r)
 		r = set_census(set);
 	if (r)
-		set_explain(why, why_size, "running tasks can't be given their profiles: %s", strerror(-r));
+		kernel_explain(why, why_size, "running tasks can't be given their profiles: %s", strerror(-r));
 	else
 		r = swap(set, image, why, why_size);
 	(void)bpf_map_delete_elem(images, &next);

@@ -22,8 +22,6 @@ struct set_options {
 	void *context; /* of `record` */
 };
 
-void set_explain(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
 /* Loads, does not attach. All functions return 0 or −errno; `why` (or NULL) gets a line on failure. */
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size);
 /* Detaches and unloads. Accepts NULL; returns NULL. */

@@ -177,7 +177,7 @@ static void add_cache(yajl_gen gen, const struct status_facts *facts)
 const char *status_trouble_name(enum pc_trouble trouble)
 {
 	static const char *const names[PC_TROUBLES] = {
-		"no_scratch", "raced", "deep", "detached", "casefold", "mounts", "address", "fault", "profile",
+		"no_scratch", "raced", "deep", "detached", "casefold", "mounts", "address", "fault", "profile", "stub",
 	};
 
 	return names[trouble];

@@ -63,15 +63,10 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 /* A child whose profile can't be kept would be in none. */
 INLINE int fork_decide(struct task_struct *child)
 {
-	struct pc_answer answer = { .verdict = PC_DENY };
-	pc_image_ref image;
+	struct pc_answer answer;
 
 	if (subject_inherit(child))
 		return 0;
-	COUNT(trouble[PC_TROUBLE_PROFILE]);
-	image = image_get();
-	answer.mode = image && is_live ? pc_load32(image, __builtin_offsetof(struct pc_image_header, mode))
-				       : PC_MODE_AUDIT;
-	answer_soften(&answer);
+	answer = answer_strictest(PC_TROUBLE_PROFILE);
 	return verdict_return(&answer);
 }

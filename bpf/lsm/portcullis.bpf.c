@@ -367,6 +367,14 @@ int BPF_PROG(on_sb_delete, struct super_block *sb)
 	return 0;
 }
 
+/* ---- What hooks share: see shared.h. Loaded in this order, so behind their hooks. ---- */
+
+SEC("freplace/dentry_decide")
+int shared_dentry(__u64 dentry, __u32 ask, __u32 hook)
+{
+	return dentry_answer(dentry, ask, hook);
+}
+
 /* Run once by the daemon, which lives in the host's namespaces: tells the hooks which those are, and who it is. */
 SEC("syscall")
 int learn_host(void *ctx)

@@ -45,6 +45,19 @@ INLINE int verdict_return(const struct pc_answer *answer)
 	return 0;
 }
 
+/* The answer where nothing can be told or kept: a denial in the policy's own mode. */
+INLINE struct pc_answer answer_strictest(__u32 trouble)
+{
+	struct pc_answer answer = { .verdict = PC_DENY, .mode = PC_MODE_AUDIT };
+	pc_image_ref image = is_live ? image_get() : NULL;
+
+	count_trouble(trouble);
+	if (image)
+		answer.mode = pc_load32(image, __builtin_offsetof(struct pc_image_header, mode));
+	answer_soften(&answer);
+	return answer;
+}
+
 /* The answer as a function that the verifier looks at by itself can give it. */
 #define PACK_ANSWER(answer) ((answer).verdict | (__u32)(answer).mode << 8)
 #define PASSES (PC_ALLOW | PC_MODE_AUDIT << 8)

@@ -445,7 +445,8 @@ enum pc_trouble {
 	PC_TROUBLE_ADDRESS = 6,	    /* a socket address could not be read */
 	PC_TROUBLE_FAULT = 7,	    /* kernel memory could not be read */
 	PC_TROUBLE_PROFILE = 8,	    /* the task's profile could not be told */
-	PC_TROUBLES = 9,
+	PC_TROUBLE_STUB = 9,	    /* the program that decides was not in its place */
+	PC_TROUBLES = 10,
 	PC_TROUBLES_ROOM = 16, /* a power of two */
 };
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "kernel_programs.h"
+#include "kernel_shared.h"
 
 #define LOG_SIZE 4096
 #define PROGRAMS_MAX 64
@@ -35,18 +36,13 @@ static unsigned long cpu_time(void)
 	return (unsigned long)time.tv_sec * 1000000000UL + (unsigned long)time.tv_nsec;
 }
 
-static int load(const char *path)
+static int load_object(struct bpf_object *object, const char *path)
 {
-	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
 	unsigned long start, took;
 	int i = 0;
 	int r;
 
-	if (!object) {
-		printf("%s: %s\n", path, strerror(errno));
-		return -errno;
-	}
 	(void)programs_choose(object);
 	bpf_object__for_each_program(program, object) {
 		(void)bpf_program__set_log_level(program, LOG_STATS);
@@ -60,6 +56,23 @@ static int load(const char *path)
 	else
 		printf("%s: loaded, %lu ns\n", path, took);
 	print_statistics(object);
+	return r;
+}
+
+static int load(const char *path)
+{
+	struct shared shared = {};
+	int r = shared_begin(&shared);
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+
+	if (object && !r) {
+		shared.object = object;
+		r = load_object(object, path);
+	} else {
+		r = -errno;
+		printf("%s: %s\n", path, strerror(errno));
+	}
+	shared_end(&shared);
 	bpf_object__close(object);
 	return r;
 }

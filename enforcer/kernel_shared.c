@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel_shared.c - decisions that several of the object's programs come to: loaded once, put in the place of stubs.
+ *
+ * libbpf would have the stubs' programs loaded by an object of their own, and would ask the kernel for their types,
+ * which takes CAP_SYS_ADMIN. Their numbers are those of the object's own types; the programs come before in it.
+ */
+#include "kernel_shared.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel_explain.h"
+
+#define SECTION "freplace/"
+/* The most that the kernel takes. */
+#define FUNCTIONS_MAX 256
+
+/* The type of the stub that the program replaces, or −errno. */
+static int stub_of(const struct shared *shared, const struct bpf_program *program)
+{
+	const char *name = bpf_program__section_name(program) + strlen(SECTION);
+
+	return btf__find_by_name_kind(bpf_object__btf(shared->object), name, BTF_KIND_FUNC);
+}
+
+static bool has_function(const struct bpf_program *program, int type)
+{
+	struct bpf_func_info functions[FUNCTIONS_MAX] = {};
+	struct bpf_prog_info info = {
+		.nr_func_info = FUNCTIONS_MAX,
+		.func_info_rec_size = sizeof(functions[0]),
+		.func_info = (uintptr_t)functions,
+	};
+	__u32 size = sizeof(info);
+	int fd = bpf_program__fd(program);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return false;
+	for (__u32 i = 0; i < info.nr_func_info && i < FUNCTIONS_MAX; i++)
+		if (functions[i].type_id == (__u32)type)
+			return true;
+	return false;
+}
+
+/* The next loaded program that has the stub. */
+static struct bpf_program *next_target(const struct shared *shared, struct bpf_program *program, int stub)
+{
+	do {
+		program = bpf_object__next_program(shared->object, program);
+	} while (program && !has_function(program, stub));
+	return program;
+}
+
+/* It is verified as a part of the first program that has the stub. */
+static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *options, long cookie)
+{
+	const struct shared *shared = (const struct shared *)cookie;
+	int stub = stub_of(shared, program);
+	const struct bpf_program *target = stub < 0 ? NULL : next_target(shared, NULL, stub);
+
+	if (!target)
+		return -ENOENT;
+	options->attach_btf_id = (__u32)stub;
+	options->attach_prog_fd = (__u32)bpf_program__fd(target);
+	return 0;
+}
+
+int shared_begin(struct shared *shared)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)shared, .prog_prepare_load_fn = prepare);
+
+	shared->handler = libbpf_register_prog_handler(SECTION, BPF_PROG_TYPE_EXT, 0, &options);
+	return shared->handler < 0 ? shared->handler : 0;
+}
+
+void shared_end(struct shared *shared)
+{
+	(void)libbpf_unregister_prog_handler(shared->handler);
+}
+
+static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target, int stub)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options, .target_btf_id = (__u32)stub);
+	int fd;
+
+	if (shared->link_count == SHARED_LINKS_MAX)
+		return -E2BIG;
+	fd = bpf_link_create(bpf_program__fd(program), bpf_program__fd(target), 0, &options);
+	if (fd < 0)
+		return -errno;
+	shared->links[shared->link_count++] = fd;
+	return 0;
+}
+
+static int attach_to_all(struct shared *shared, const struct bpf_program *program, char *why, size_t why_size)
+{
+	int stub = stub_of(shared, program);
+
+	for (struct bpf_program *target = NULL; (target = next_target(shared, target, stub));) {
+		int r = attach(shared, program, target, stub);
+
+		if (r) {
+			kernel_explain(why, why_size, "program %s cannot be put into %s: %s", bpf_program__name(program),
+				       bpf_program__name(target), strerror(-r));
+			return r;
+		}
+	}
+	return 0;
+}
+
+int shared_attach(struct shared *shared, char *why, size_t why_size)
+{
+	struct bpf_program *program;
+	int r = 0;
+
+	bpf_object__for_each_program(program, shared->object) {
+		if (!r && bpf_program__type(program) == BPF_PROG_TYPE_EXT && bpf_program__autoload(program))
+			r = attach_to_all(shared, program, why, why_size);
+	}
+	return r;
+}
+
+void shared_detach(struct shared *shared)
+{
+	while (shared->link_count > 0)
+		(void)close(shared->links[--shared->link_count]);
+}
