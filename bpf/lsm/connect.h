@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "request.h"
+#include "shared.h"
 
 #define AF_UNSPEC 0
 #define AF_UNIX 1
@@ -270,8 +270,13 @@ INLINE struct pc_answer address_judge(struct request *req, __u64 sk, __u64 addre
 	return answer;
 }
 
-/* A function of its own, as dentry_decide() is. `sk` and `address` are kernel addresses. */
-__attribute__((noinline)) int address_decide(__u64 sk, __u64 address, __u32 size, __u32 traits, __u32 hook)
+/* `sk` and `address` are kernel addresses. */
+STUB address_decide(__u64 sk, __u64 address, __u32 size, __u32 traits, __u32 hook)
+{
+	return stub_answer();
+}
+
+INLINE int address_settle(__u64 sk, __u64 address, __u32 size, __u32 traits, __u32 hook)
 {
 	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
 	struct pc_answer answer;

@@ -83,7 +83,7 @@ STUB dentry_decide(__u64 dentry, __u32 ask, __u32 hook)
 	return stub_answer();
 }
 
-INLINE int dentry_answer(__u64 dentry, __u32 ask, __u32 hook)
+INLINE int dentry_settle(__u64 dentry, __u32 ask, __u32 hook)
 {
 	struct request req = {
 		.section = ask & 0xff,

@@ -323,8 +323,13 @@ INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 	return answer;
 }
 
-/* A function of its own, as dentry_decide() is. Both names lie in one file system. */
-__attribute__((noinline)) int move_decide(__u64 from, __u64 to, __u32 operation, __u32 hook)
+STUB move_decide(__u64 from, __u64 to, __u32 operation, __u32 hook)
+{
+	return stub_answer();
+}
+
+/* Both names lie in one file system. */
+INLINE int move_settle(__u64 from, __u64 to, __u32 operation, __u32 hook)
 {
 	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
 	struct pc_answer answer;

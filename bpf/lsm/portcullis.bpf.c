@@ -372,7 +372,25 @@ int BPF_PROG(on_sb_delete, struct super_block *sb)
 SEC("freplace/dentry_decide")
 int shared_dentry(__u64 dentry, __u32 ask, __u32 hook)
 {
-	return dentry_answer(dentry, ask, hook);
+	return dentry_settle(dentry, ask, hook);
+}
+
+SEC("freplace/move_decide")
+int shared_move(__u64 from, __u64 to, __u32 operation, __u32 hook)
+{
+	return move_settle(from, to, operation, hook);
+}
+
+SEC("freplace/address_decide")
+int shared_address(__u64 sk, __u64 address, __u32 size, __u32 traits, __u32 hook)
+{
+	return address_settle(sk, address, size, traits, hook);
+}
+
+SEC("freplace/peer_decide")
+int shared_peer(__u64 peer, __u32 hook)
+{
+	return peer_settle(peer, hook);
 }
 
 /* Run once by the daemon, which lives in the host's namespaces: tells the hooks which those are, and who it is. */

@@ -7,12 +7,11 @@
  */
 #pragma once
 
-#include "request.h"
+#include "shared.h"
 
-INLINE void request_from_unix(struct request *req, struct unix_sock *peer)
+INLINE void request_from_unix(struct request *req, __u64 peer, __u64 dentry)
 {
-	struct dentry *dentry = peer->path.dentry;
-	struct unix_address *address = peer->addr;
+	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)peer, addr);
 	__u64 size;
 
 	req->kind = PC_KIND_UNRESOLVED;
@@ -21,14 +20,14 @@ INLINE void request_from_unix(struct request *req, struct unix_sock *peer)
 		return;
 	}
 	if (dentry) {
-		req->ino = dentry->d_inode->i_ino;
-		req->dev = dentry->d_sb->s_dev;
-		name_dentry(req->scratch, &req->naming, dentry);
+		req->ino = BPF_CORE_READ((struct dentry *)dentry, d_inode, i_ino);
+		req->dev = BPF_CORE_READ((struct dentry *)dentry, d_sb, s_dev);
+		name_plain(req->scratch, &req->naming, dentry);
 		req->kind = req->scratch->kind == PC_KIND_PATH ? PC_KIND_UNIX_PATH : req->scratch->kind;
 		return;
 	}
 	/* The length counts the family and the leading NUL. */
-	size = address->len - sizeof(__u16) - 1;
+	size = BPF_CORE_READ(address, len) - sizeof(__u16) - 1;
 	if (size >= sizeof(address->name[0].sun_path)) {
 		count_trouble(PC_TROUBLE_ADDRESS);
 		return;
@@ -42,33 +41,46 @@ INLINE void request_from_unix(struct request *req, struct unix_sock *peer)
 	req->kind = PC_KIND_UNIX_ABSTRACT;
 }
 
-INLINE int unix_judge(struct request *req, struct unix_sock *peer)
+INLINE struct pc_answer unix_judge(struct request *req, __u64 peer, __u64 dentry)
 {
 	struct pc_answer answer;
 
-	request_from_unix(req, peer);
+	request_from_unix(req, peer, dentry);
 	answer = request_ask(req);
 	answer_soften(&answer);
 	request_account(req, &answer);
-	return verdict_return(&answer);
+	return answer;
+}
+
+STUB peer_decide(__u64 peer, __u32 hook)
+{
+	return stub_answer();
+}
+
+INLINE int peer_settle(__u64 peer, __u32 hook)
+{
+	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
+	__u64 dentry = (__u64)BPF_CORE_READ((struct unix_sock *)peer, path.dentry), sb;
+	struct pc_answer answer;
+
+	if (!request_begin(&req, hook))
+		return PASSES;
+	if (dentry) {
+		sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
+		naming_prepare(&req.naming, sb, naming_key_plain(dentry, sb));
+	}
+	request_enter(&req);
+	answer = unix_judge(&req, peer, dentry);
+	request_leave(&req);
+	return PACK_ANSWER(answer);
 }
 
 INLINE int unix_decide(enum pc_hook hook, struct sock *other)
 {
-	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
 	struct unix_sock *peer = bpf_skc_to_unix_sock(other);
-	int ret;
 
 	/* A peer without an address has no name to be connected by: one end of a socketpair. */
 	if (!peer || (!peer->path.dentry && !peer->addr))
 		return 0;
-	if (!request_begin(&req, hook))
-		return 0;
-	if (peer->path.dentry)
-		naming_prepare(&req.naming, (__u64)peer->path.dentry->d_sb,
-			       naming_key(peer->path.dentry, peer->path.dentry->d_sb));
-	request_enter(&req);
-	ret = unix_judge(&req, peer);
-	request_leave(&req);
-	return ret;
+	return packed_return(peer_decide(address_of(peer), hook));
 }
