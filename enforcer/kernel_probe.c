@@ -96,8 +96,8 @@ static void probe_capabilities(struct kernel_probe *probe)
 	static const struct {
 		cap_value_t value;
 		const char *name;
-	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" }, { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
-		       { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" } };
+	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" }, { CAP_NET_ADMIN, "CAP_NET_ADMIN" },
+		       { CAP_SYS_ADMIN, "CAP_SYS_ADMIN" }, { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" } };
 	cap_t caps = cap_get_proc();
 	const char *missing = NULL;
 

@@ -16,6 +16,8 @@ static const cap_value_t kept[] = {
 	CAP_BPF,
 	/* Loads the programs once more when an image outgrows the room that the live ones have. */
 	CAP_PERFMON,
+	/* Without CAP_SYS_ADMIN the kernel wants it for those of the programs that stand in for a part of others. */
+	CAP_NET_ADMIN,
 	/* Reads a policy and resolves its links in folders that are closed to others. */
 	CAP_DAC_READ_SEARCH,
 };

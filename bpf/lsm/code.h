@@ -27,7 +27,12 @@ INLINE __u64 code_dentry(struct file *file)
 	return address_of(file->f_path.dentry);
 }
 
-APART int jit_decide(enum pc_hook hook)
+STUB jit_decide(__u32 hook)
+{
+	return stub_answer();
+}
+
+INLINE int jit_settle(__u32 hook)
 {
 	struct request req = {
 		.section = PC_EXEC,
@@ -38,15 +43,15 @@ APART int jit_decide(enum pc_hook hook)
 	struct pc_answer answer;
 
 	if (!request_begin(&req, hook))
-		return 0;
+		return PASSES;
 	answer = request_ask(&req);
 	if (answer.ref == PC_REF_NONE)
-		return 0;
+		return PASSES;
 	request_enter(&req);
 	answer_soften(&answer);
 	request_account(&req, &answer);
 	request_leave(&req);
-	return verdict_return(&answer);
+	return PACK_ANSWER(answer);
 }
 
 INLINE int code_decide(__u64 dentry, enum pc_hook hook)
@@ -72,7 +77,7 @@ INLINE int map_decide(struct file *file, __u32 prot)
 		return 0;
 	dentry = code_dentry(file);
 	if (!dentry || prot & PROT_WRITE) {
-		ret = jit_decide(PC_HOOK_MAP);
+		ret = packed_return(jit_decide(PC_HOOK_MAP));
 		if (ret)
 			return ret;
 	}
@@ -95,7 +100,7 @@ INLINE int heap_decide(__u64 address)
 
 	if (!(task->personality & READ_IMPLIES_EXEC) || address - task->mm->brk >= PAGE_MAX)
 		return 0;
-	return jit_decide(PC_HOOK_HEAP);
+	return packed_return(jit_decide(PC_HOOK_HEAP));
 }
 
 INLINE int protect_decide(struct vm_area_struct *vma, __u32 prot)
@@ -108,7 +113,7 @@ INLINE int protect_decide(struct vm_area_struct *vma, __u32 prot)
 		return 0;
 	dentry = code_dentry(vma->vm_file);
 	if (!dentry || prot & PROT_WRITE || vma->anon_vma) {
-		ret = jit_decide(PC_HOOK_PROTECT);
+		ret = packed_return(jit_decide(PC_HOOK_PROTECT));
 		if (ret)
 			return ret;
 	}

@@ -375,6 +375,12 @@ int shared_dentry(__u64 dentry, __u32 ask, __u32 hook)
 	return dentry_settle(dentry, ask, hook);
 }
 
+SEC("freplace/jit_decide")
+int shared_jit(__u32 hook)
+{
+	return jit_settle(hook);
+}
+
 SEC("freplace/move_decide")
 int shared_move(__u64 from, __u64 to, __u32 operation, __u32 hook)
 {
@@ -391,6 +397,18 @@ SEC("freplace/peer_decide")
 int shared_peer(__u64 peer, __u32 hook)
 {
 	return peer_settle(peer, hook);
+}
+
+SEC("freplace/word_decide")
+int shared_word(__u32 object, __u32 hook)
+{
+	return word_settle(object, hook);
+}
+
+SEC("freplace/boundary_decide")
+int shared_boundary(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
+{
+	return boundary_settle(own, other, user, mode, hook);
 }
 
 /* Run once by the daemon, which lives in the host's namespaces: tells the hooks which those are, and who it is. */

@@ -2,9 +2,9 @@
 /* system.h - [system]: what a task does to the host or to another task, each one word to a policy. */
 #pragma once
 
-#include "request.h"
+#include "shared.h"
 
-INLINE int system_end(struct request *req, struct pc_answer *answer, enum pc_system_object object)
+INLINE int system_end(struct request *req, struct pc_answer *answer, __u32 object)
 {
 	request_enter(req);
 	if (req->scratch) {
@@ -14,22 +14,33 @@ INLINE int system_end(struct request *req, struct pc_answer *answer, enum pc_sys
 	answer_soften(answer);
 	request_account(req, answer);
 	request_leave(req);
-	return verdict_return(answer);
+	return PACK_ANSWER(*answer);
 }
 
-INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
+/* `object` is an enum pc_system_object. */
+STUB word_decide(__u32 object, __u32 hook)
+{
+	return stub_answer();
+}
+
+INLINE int word_settle(__u32 object, __u32 hook)
 {
 	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
 	struct pc_answer answer;
 	__u32 state, profile;
 
 	if (!request_begin(&req, hook))
-		return 0;
+		return PASSES;
 	state = pc_step(req.image, pc_start(req.image, pc_host_section(PC_SYSTEM), PC_KIND_SYSTEM), object);
 	profile = profile_start(req.image, req.profile, PC_SYSTEM, PC_KIND_SYSTEM);
 	req.profile_state = pc_step(req.image, profile, object);
 	answer = request_ask_states(&req, state);
 	return system_end(&req, &answer, object);
+}
+
+INLINE int system_decide(enum pc_system_object object, enum pc_hook hook)
+{
+	return packed_return(word_decide(object, hook));
 }
 
 /* ---- Whose object it is. ---- */
@@ -57,23 +68,20 @@ INLINE int is_boundary(pc_image_ref image, __u64 own, __u64 other, __u32 user, _
 	return place && profile_flags_at(image, place - 1) & PC_PROFILE_LOOSENS && user != 0;
 }
 
-/*
- * One of the two is the current task: it asks, or is asked to be traced by its parent. What it does not ask for by itself,
- * such as the marks in a listing of /proc, is refused without a record.
- */
-INLINE int boundary_decide(struct task_struct *tracer, struct task_struct *task, __u32 mode, enum pc_hook hook)
+/* Between the profile `own` of a tracer, whose user that is, and the `other` one of who is to be traced. */
+STUB boundary_decide(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
+{
+	return stub_answer();
+}
+
+INLINE int boundary_settle(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
 {
 	struct request req = { .section = PC_SYSTEM, .kind = PC_KIND_SYSTEM, .access = PC_ACCESS_READ };
 	struct pc_answer answer = { .ref = PC_RULE_DEFAULT };
-	__u64 own, other;
 	__u32 place = 0;
 
-	if (!has_profiles || !request_begin(&req, hook))
-		return 0;
-	own = subject_profile(subject_of(tracer, 0));
-	other = subject_profile(subject_of(task, 0));
-	if (!is_boundary(req.image, own, other, tracer->cred->uid.val, &place))
-		return 0;
+	if (!request_begin(&req, hook) || !is_boundary(req.image, own, other, user, &place))
+		return PASSES;
 	answer.mode = section_mode(req.image, pc_profile_section(req.image, (place - 1) & PROFILE_PLACE, PC_SYSTEM));
 	answer.verdict = answer.mode == PC_MODE_ENFORCE ? PC_DENY : PC_AUDIT;
 	if (!(mode & PTRACE_MODE_NOAUDIT))
@@ -82,17 +90,32 @@ INLINE int boundary_decide(struct task_struct *tracer, struct task_struct *task,
 	return system_end(&req, &answer, PC_SYSTEM_PTRACE);
 }
 
+/*
+ * One of the two is the current task: it asks, or is asked to be traced by its parent. What it does not ask for by itself,
+ * such as the marks in a listing of /proc, is refused without a record.
+ */
+INLINE int tracing_decide(struct task_struct *tracer, struct task_struct *task, __u32 mode, enum pc_hook hook)
+{
+	__u64 own, other;
+
+	if (!has_profiles)
+		return 0;
+	own = subject_profile(subject_of(tracer, 0));
+	other = subject_profile(subject_of(task, 0));
+	return packed_return(boundary_decide(own, other, tracer->cred->uid.val, mode, hook));
+}
+
 /* Reading what /proc shows of a task is not tracing it, but to a family. */
 INLINE int ptrace_decide(struct task_struct *task, __u32 mode)
 {
-	int r = boundary_decide(bpf_get_current_task_btf(), task, mode, PC_HOOK_PTRACE);
+	int r = tracing_decide(bpf_get_current_task_btf(), task, mode, PC_HOOK_PTRACE);
 
 	return r || !(mode & PTRACE_MODE_ATTACH) ? r : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_PTRACE);
 }
 
 INLINE int traceme_decide(struct task_struct *parent)
 {
-	int r = boundary_decide(parent, bpf_get_current_task_btf(), PTRACE_MODE_ATTACH, PC_HOOK_TRACEME);
+	int r = tracing_decide(parent, bpf_get_current_task_btf(), PTRACE_MODE_ATTACH, PC_HOOK_TRACEME);
 
 	return r ? r : system_decide(PC_SYSTEM_PTRACE, PC_HOOK_TRACEME);
 }

@@ -12,11 +12,11 @@ for verb in reload status log 'mode audit'; do
 	is err "$err" "policyctl: cannot reach the daemon at $socket: No such file or directory; is portcullisd running?"
 done
 
-claim 'the daemon gets ready and keeps three capabilities'
+claim 'the daemon gets ready and keeps four capabilities'
 start_daemon --log "$work/log"
 has daemon "$(<"$work/daemon.err")" 'portcullisd: ready: */policy.ini, 12 rules, generation '
-is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
-is 'bounding set' "$(awk '/^CapBnd/ { print $2 }' "/proc/$daemon/status")" 000000c000000004
+is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon/status")" 000000c000001004
+is 'bounding set' "$(awk '/^CapBnd/ { print $2 }' "/proc/$daemon/status")" 000000c000001004
 is no_new_privs "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$daemon/status")" 1
 
 claim 'socket, lock and log are closed to others'
@@ -32,7 +32,7 @@ has out "$out" "policy      $work/policy.ini, name test"
 has out "$out" 'rules       exec 3, open 4, connect 2, system 3; image of '
 has out "$out" 'mode        exec enforce, open enforce, connect enforce, system enforce'
 has out "$out" 'hooks       live'
-has out "$out" 'caps kept   cap_dac_read_search cap_perfmon cap_bpf'
+has out "$out" 'caps kept   cap_dac_read_search cap_net_admin cap_perfmon cap_bpf'
 has out "$out" 'troubles    none'
 hasnt out "$out" $'\x1b'
 is columns "$(grep -v '^policy' <<<"$out" | awk 'length > 80')" ''

@@ -139,7 +139,7 @@ is stdout "$(<"$work/daemon.out")" "$(<"$work/log")"
 
 claim 'the threads of the outputs may do no more than the daemon'
 is threads "$(find "/proc/$daemon/task" -mindepth 1 -maxdepth 1 | wc -l)" 3
-is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon"/task/*/status | sort -u)" 000000c000000004
+is caps "$(awk '/^CapEff/ { print $2 }' "/proc/$daemon"/task/*/status | sort -u)" 000000c000001004
 is no_new_privs "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$daemon"/task/*/status | sort -u)" 1
 
 claim 'the journal has a field for each key, a message in words and a priority'
