@@ -5,6 +5,24 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+void hits_maps_done(struct hits_maps *maps)
+{
+	for (int i = 0; i < PC_HITS; i++)
+		if (maps->fds[i] >= 0)
+			(void)close(maps->fds[i]);
+	*maps = HITS_MAPS_NONE;
+}
+
+void hits_maps_take(struct hits_maps *maps, unsigned int place, int *fd)
+{
+	if (maps->fds[place] >= 0)
+		(void)close(maps->fds[place]);
+	maps->fds[place] = *fd;
+	*fd = -1;
+	maps->place = place;
+}
 
 int hits_map_create(__u32 rules)
 {

@@ -5,6 +5,17 @@
 #include <portcullis/abi.h>
 #include <stddef.h>
 
+/* Those of the live policy and of the one before it, by their places. */
+struct hits_maps {
+	int fds[PC_HITS];   /* owned; −1: none */
+	unsigned int place; /* of the live policy's */
+};
+#define HITS_MAPS_NONE ((struct hits_maps){ .fds = { -1, -1 } })
+
+void hits_maps_done(struct hits_maps *maps);
+/* The policy of that map, which is taken, is live from here on; the one that was there has long been none. */
+void hits_maps_take(struct hits_maps *maps, unsigned int place, int *fd);
+
 /* A map for that many rules: a file descriptor, or −errno. */
 int hits_map_create(__u32 rules);
 /* Fills `count` of them, in ticks (ticks.h). 0 or −errno. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel_set.c - loads and attaches the BPF programs, fills images, takes records, sums counters. */
+/* kernel_set.c - loads and attaches the BPF programs with their maps, and makes images live. */
 #include "kernel_set.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
@@ -15,39 +13,37 @@
 
 #include "kernel_canary.h"
 #include "kernel_census.h"
+#include "kernel_counters.h"
 #include "kernel_explain.h"
+#include "kernel_hooks.h"
+#include "kernel_image.h"
 #include "kernel_preemption.h"
 #include "kernel_programs.h"
+#include "kernel_rings.h"
 #include "kernel_shared.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
-#define PROGRAMS_MAX 64
 /* Of the cache of answers, in bytes: 128 k of them. A power of two. */
 #define CACHE_SIZE (4U << 20)
 
 struct set {
 	struct portcullis_bpf *skel;
 	struct shared shared;
-	struct bpf_link *links[PROGRAMS_MAX];
-	const char *names[PROGRAMS_MAX + 1];
-	size_t link_count;
-	size_t image_class; /* bytes */
-	struct ring_buffer *rings[2]; /* denials, passes */
-	struct bpf_link *census;      /* iterators over tasks */
+	struct hooks hooks;
+	struct rings rings;
+	size_t image_class;	 /* bytes */
+	struct bpf_link *census; /* iterators over tasks */
 	struct bpf_link *roster;
-	struct pc_repeat *repeats;    /* mapped */
-	int hits[PC_HITS];	      /* maps; −1: none */
-	unsigned int hits_place;      /* of the live policy's */
-	int epoll;
+	struct pc_repeat *repeats; /* mapped */
+	struct hits_maps hits;
 };
 
 void set_detach(struct set *set)
 {
-	while (set->link_count > 0)
-		(void)bpf_link__destroy(set->links[--set->link_count]);
+	hooks_detach(&set->hooks);
 }
 
 struct set *set_free(struct set *set)
@@ -58,16 +54,11 @@ struct set *set_free(struct set *set)
 	shared_detach(&set->shared);
 	(void)bpf_link__destroy(set->census);
 	(void)bpf_link__destroy(set->roster);
-	ring_buffer__free(set->rings[0]);
-	ring_buffer__free(set->rings[1]);
-	for (int i = 0; i < PC_HITS; i++)
-		if (set->hits[i] >= 0)
-			(void)close(set->hits[i]);
+	rings_close(&set->rings);
+	hits_maps_done(&set->hits);
 	if (set->repeats)
 		(void)munmap(set->repeats, PC_REPEATS * sizeof(*set->repeats));
 	portcullis_bpf__destroy(set->skel);
-	if (set->epoll >= 0)
-		(void)close(set->epoll);
 	free(set);
 	return NULL;
 }
@@ -75,15 +66,6 @@ struct set *set_free(struct set *set)
 static void set_freep(struct set **set)
 {
 	*set = set_free(*set);
-}
-
-static size_t class_for(size_t size)
-{
-	size_t class = PC_IMAGE_CLASS_MIN;
-
-	while (class < 2 * size && class < PC_IMAGE_CLASS_MAX)
-		class *= 4;
-	return class;
 }
 
 #ifdef PC_CACHE_MUTANTS
@@ -184,25 +166,6 @@ static int set_map_repeats(struct set *set)
 	return 0;
 }
 
-static int set_open_rings(struct set *set, const struct set_options *options)
-{
-	struct bpf_map *maps[2] = { set->skel->maps.denials, set->skel->maps.passes };
-
-	set->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (set->epoll < 0)
-		return -errno;
-	for (int i = 0; i < 2; i++) {
-		struct epoll_event event = { .events = EPOLLIN };
-
-		set->rings[i] = ring_buffer__new(bpf_map__fd(maps[i]), options->record, options->context, NULL);
-		if (!set->rings[i])
-			return -errno;
-		if (epoll_ctl(set->epoll, EPOLL_CTL_ADD, ring_buffer__epoll_fd(set->rings[i]), &event) < 0)
-			return -errno;
-	}
-	return 0;
-}
-
 static int set_open_census(struct set *set, const struct set *before)
 {
 	set->census = bpf_program__attach_iter(set->skel->progs.census, NULL);
@@ -216,22 +179,36 @@ static int set_open_census(struct set *set, const struct set *before)
 	return 0;
 }
 
-static int load_programs(struct set *set, const struct set_options *options, char *why, size_t why_size)
+static int open_and_load(struct set *set, const struct set_options *options)
 {
 	int r;
 
 	set->skel = portcullis_bpf__open();
-	if (!set->skel) {
-		kernel_explain(why, why_size, "the BPF object in this program cannot be opened: %s", strerror(errno));
+	if (!set->skel)
 		return -errno;
-	}
 	set->shared.object = set->skel->obj;
 	r = set_configure(set, options);
-	if (!r)
-		r = portcullis_bpf__load(set->skel);
+	return r ? r : portcullis_bpf__load(set->skel);
+}
+
+static int set_load_programs(struct set *set, const struct set_options *options, char *why, size_t why_size)
+{
+	int r = shared_begin(&set->shared);
+
+	if (!r) {
+		r = open_and_load(set, options);
+		shared_end(&set->shared);
+	}
 	if (r)
-		kernel_explain(why, why_size, "the kernel refused the BPF programs: %s", strerror(-r));
+		kernel_explain(why, why_size, "the BPF programs cannot be %s: %s", set->skel ? "loaded" : "opened", strerror(-r));
 	return r;
+}
+
+static int set_open_rings(struct set *set, const struct set_options *options)
+{
+	const int maps[2] = { bpf_map__fd(set->skel->maps.denials), bpf_map__fd(set->skel->maps.passes) };
+
+	return rings_open(&set->rings, maps, options->record, options->context);
 }
 
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size)
@@ -241,15 +218,10 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 
 	if (!set)
 		return -ENOMEM;
-	set->epoll = -1;
-	for (int i = 0; i < PC_HITS; i++)
-		set->hits[i] = -1;
-	set->image_class = class_for(options->image_size);
-	r = shared_begin(&set->shared);
-	if (r)
-		return r;
-	r = load_programs(set, options, why, why_size);
-	shared_end(&set->shared);
+	set->rings.epoll = -1;
+	set->hits = HITS_MAPS_NONE;
+	set->image_class = image_class(options->image_size);
+	r = set_load_programs(set, options, why, why_size);
 	if (r)
 		return r;
 	r = set_learn_host(set);
@@ -286,83 +258,18 @@ static void cache_switch(struct set *set, bool is_on)
 	cache_empty(set);
 }
 
-/* Others are run by the daemon, or by hooks. */
-static bool is_hook(const struct set *set, const struct bpf_program *program)
-{
-	enum bpf_prog_type type = bpf_program__type(program);
-
-	return type != BPF_PROG_TYPE_SYSCALL && type != BPF_PROG_TYPE_EXT && program != set->skel->progs.census &&
-	       program != set->skel->progs.roster;
-}
-
 int set_attach(struct set *set, char *why, size_t why_size)
 {
-	struct bpf_program *program;
 	int r = shared_attach(&set->shared, why, why_size);
 
-	if (r)
-		return r;
-	bpf_object__for_each_program(program, set->skel->obj) {
-		if (!is_hook(set, program) || !bpf_program__autoload(program))
-			continue;
-		set->links[set->link_count] = bpf_program__attach(program);
-		if (!set->links[set->link_count]) {
-			kernel_explain(why, why_size, "program %s cannot be attached: %s", bpf_program__name(program),
-				strerror(errno));
-			return -errno;
-		}
-		set->names[set->link_count++] = bpf_program__name(program);
-	}
-	cache_switch(set, has_cache(set));
-	return 0;
+	if (!r)
+		r = hooks_attach(&set->hooks, set->skel->obj, why, why_size);
+	if (!r)
+		cache_switch(set, has_cache(set));
+	return r;
 }
 
 /* ---- An image. ---- */
-
-static int image_map_create(const struct set *set)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), set->image_class, 1, &options);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int image_map_write(int fd, size_t element_size, const void *image, size_t size)
-{
-	char *element = calloc(1, element_size);
-	__u32 zero = 0;
-	int r;
-
-	if (!element)
-		return -ENOMEM;
-	memcpy(element, image, size);
-	r = bpf_map_update_elem(fd, &zero, element, BPF_ANY) ? -errno : 0;
-	free(element);
-	return r;
-}
-
-/* The element is far larger than most images: it is compared in place. */
-static int image_map_verify(int fd, const void *image, size_t size)
-{
-	void *element = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-	int r;
-
-	if (element == MAP_FAILED)
-		return -errno;
-	r = memcmp(element, image, size) ? -EIO : 0;
-	(void)munmap(element, size);
-	return r;
-}
-
-/* Fills the map with the image and zeros behind it, freezes it and reads it back. */
-static int image_map_fill(int fd, const struct set *set, const void *image, size_t size)
-{
-	int r = image_map_write(fd, set->image_class, image, size);
-
-	if (!r && bpf_map_freeze(fd))
-		r = -errno;
-	return r ? r : image_map_verify(fd, image, size);
-}
 
 bool set_has_room(const struct set *set, size_t image_size)
 {
@@ -374,10 +281,7 @@ static int image_fill(const struct set *set, const void *words, size_t size, str
 	const struct pc_image_header *header = words;
 
 	image->hits = hits_map_create(header->rules.count);
-	if (image->hits < 0)
-		return image->hits;
-	image->fd = image_map_create(set);
-	return image->fd < 0 ? image->fd : image_map_fill(image->fd, set, words, size);
+	return image->hits < 0 ? image->hits : image_map_fill(set->image_class, words, size, &image->fd);
 }
 
 void set_image_done(struct set_image *image)
@@ -396,7 +300,7 @@ int set_fill(const struct set *set, void *image, size_t size, struct set_image *
 	struct set_image made = {
 		.fd = -1,
 		.hits = -1,
-		.hits_place = (set->hits_place + 1) % PC_HITS,
+		.hits_place = (set->hits.place + 1) % PC_HITS,
 		.has_profiles = header->profiles.count > 0,
 	};
 	int r;
@@ -412,18 +316,6 @@ int set_fill(const struct set *set, void *image, size_t size, struct set_image *
 	return r;
 }
 
-/* From here on the place before it is the last policy's. The kernel waits until nobody uses what was there. */
-static void take_hits(struct set *set, struct set_image *image)
-{
-	int *hits = &set->hits[image->hits_place];
-
-	if (*hits >= 0)
-		(void)close(*hits);
-	*hits = image->hits;
-	image->hits = -1;
-	set->hits_place = image->hits_place;
-}
-
 static int swap(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
 	__u32 zero = 0, place = image->hits_place;
@@ -437,7 +329,7 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 		r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &image->fd, BPF_ANY) ? -errno : 0;
 	set->skel->bss->policies++;
 	if (!r)
-		take_hits(set, image);
+		hits_maps_take(&set->hits, image->hits_place, &image->hits);
 	if (r) {
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
@@ -555,48 +447,9 @@ void set_force_audit(struct set *set, bool is_forced)
 	cache_empty(set);
 }
 
-/* ---- Counters. ---- */
-
-static void counters_add(struct pc_counters *sum, const struct pc_counters *more)
-{
-	__u64 *to = (__u64 *)sum;
-	const __u64 *from = (const __u64 *)more;
-
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
-		to[i] += from[i];
-}
-
-/* Plain allows are counted once there. */
-static void counters_spread(struct pc_counters *counters)
-{
-	for (int i = 0; i < PC_SECTIONS; i++) {
-		__u64 plain = counters->plain[i] + counters->remembered[i];
-
-		counters->fate[i][PC_ALLOW][PC_DECIDED] += plain;
-		counters->fate[i][PC_ALLOW][PC_UNLOGGED] += plain;
-	}
-}
-
 int set_add_counters(const struct set *set, struct pc_counters *sum)
 {
-	int cpus = libbpf_num_possible_cpus();
-	struct pc_cpu *each;
-	__u32 zero = 0;
-	int r = 0;
-
-	if (cpus < 0)
-		return cpus;
-	each = calloc(cpus, sizeof(*each));
-	if (!each)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(bpf_map__fd(set->skel->maps.counters), &zero, each))
-		r = -errno;
-	for (int i = 0; !r && i < cpus; i++) {
-		counters_spread(&each[i].counters);
-		counters_add(sum, &each[i].counters);
-	}
-	free(each);
-	return r;
+	return counters_add(bpf_map__fd(set->skel->maps.counters), sum);
 }
 
 /* ---- Hits and repeats. ---- */
@@ -611,7 +464,7 @@ int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 		return r;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	ticks_take(ticks, set->skel->bss->hits_gathered_at, (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec);
-	*ret_fd = set->hits[set->hits_place];
+	*ret_fd = set->hits.fds[set->hits.place];
 	return *ret_fd < 0 ? -ENOENT : 0;
 }
 
@@ -624,19 +477,12 @@ struct pc_repeat *set_repeats(const struct set *set)
 
 int set_record_fd(const struct set *set)
 {
-	return set->epoll;
+	return set->rings.epoll;
 }
 
-/* Denials first; what goes beyond the budget stays in the rings and keeps the descriptor readable. */
 int set_consume(struct set *set)
 {
-	for (int i = 0; i < 2; i++) {
-		int r = ring_buffer__consume(set->rings[i]);
-
-		if (r < 0)
-			return r == -EAGAIN ? 0 : r;
-	}
-	return 0;
+	return rings_consume(&set->rings);
 }
 
 int set_canary(struct set *set, char *why, size_t why_size)
@@ -645,7 +491,7 @@ int set_canary(struct set *set, char *why, size_t why_size)
 	const struct canary canary = {
 		.tgid = &bss->canary_tgid,
 		.seen = bss->canary_seen,
-		.programs = set->names,
+		.programs = set->hooks.names,
 	};
 	bool is_on;
 	int r;
@@ -673,5 +519,5 @@ void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 
 const char *const *set_programs(const struct set *set)
 {
-	return set->names;
+	return set->hooks.names;
 }

@@ -73,7 +73,8 @@ static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *optio
 
 int shared_begin(struct shared *shared)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)shared, .prog_prepare_load_fn = prepare);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)shared,
+		    .prog_prepare_load_fn = prepare);
 
 	shared->handler = libbpf_register_prog_handler(SECTION, BPF_PROG_TYPE_EXT, 0, &options);
 	return shared->handler < 0 ? shared->handler : 0;
@@ -84,7 +85,8 @@ void shared_end(struct shared *shared)
 	(void)libbpf_unregister_prog_handler(shared->handler);
 }
 
-static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target, int stub)
+static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target,
+		  int stub)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .target_btf_id = (__u32)stub);
 	int fd;
@@ -106,8 +108,8 @@ static int attach_to_all(struct shared *shared, const struct bpf_program *progra
 		int r = attach(shared, program, target, stub);
 
 		if (r) {
-			kernel_explain(why, why_size, "program %s cannot be put into %s: %s", bpf_program__name(program),
-				       bpf_program__name(target), strerror(-r));
+			kernel_explain(why, why_size, "program %s cannot be put into %s: %s",
+				       bpf_program__name(program), bpf_program__name(target), strerror(-r));
 			return r;
 		}
 	}
@@ -119,7 +121,8 @@ int shared_attach(struct shared *shared, char *why, size_t why_size)
 	struct bpf_program *program;
 	int r = 0;
 
-	bpf_object__for_each_program(program, shared->object) {
+	bpf_object__for_each_program(program, shared->object)
+	{
 		if (!r && bpf_program__type(program) == BPF_PROG_TYPE_EXT && bpf_program__autoload(program))
 			r = attach_to_all(shared, program, why, why_size);
 	}

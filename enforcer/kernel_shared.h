@@ -12,7 +12,7 @@
 
 struct shared {
 	const struct bpf_object *object; /* whose programs they are; set by who opens it */
-	int handler;			 /* by which libbpf asks what they replace; -1: it does not */
+	int handler;                     /* by which libbpf asks what they replace; -1: it does not */
 	int links[SHARED_LINKS_MAX];
 	size_t link_count;
 };

@@ -254,18 +254,19 @@ INLINE struct cache_key open_key(const struct request *req, struct file *file)
 	return cache_key(file->f_path.dentry, open_question(file->f_flags) | req->profile << PROFILE_QUESTION_SHIFT);
 }
 
-/* The next open of its kind need not be named. */
-INLINE void open_keep_repeat(const struct request *req, struct file *file)
+/* The next open of its kind need not be named: of this one there is a record, and the same was answered there. */
+INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *answer, struct file *file)
 {
 	const struct cache_key key = open_key(req, file);
 	struct pc_repeat *repeat;
 	__u32 place;
 
-	if (!req->scratch || req->section != PC_OPEN || !req->scratch->repeat || !is_worth_remembering(req, file))
+	if (!(answer->ref & PC_REF_RECORD) || !req->scratch || req->section != PC_OPEN || !req->scratch->repeat ||
+	    !is_worth_remembering(req, file))
 		return;
 	place = req->scratch->repeat - 1;
 	repeat = repeat_at(place);
-	if (!repeat)
+	if (!repeat || repeat->verdict != answer->verdict || repeat->mode != answer->mode)
 		return;
 	repeat_link(repeat, &key, &req->naming.view);
 	cache_fill(&key, &req->naming.view, CACHED_REPEAT | (place & REPEAT_PLACE));
@@ -312,7 +313,7 @@ INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 ce
 	req->kind = req->scratch->kind;
 	answer_soften(&answer);
 	request_account(req, &answer);
-	open_keep_repeat(req, file);
+	open_keep_repeat(req, &answer, file);
 	return verdict_return(&answer);
 }
 

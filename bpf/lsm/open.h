@@ -193,7 +193,7 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 		return answer;
 	}
 	request_account(req, &answer);
-	open_keep_repeat(req, file);
+	open_keep_repeat(req, &answer, file);
 	/* What leaves no record and has no layers is not worth a look at the task's memory. */
 	if (answer.ref & PC_REF_RECORD || req->section == PC_EXEC || file->f_inode->i_sb->s_magic == OVERLAYFS_MAGIC) {
 		memory = task_memory();

@@ -123,8 +123,10 @@ INLINE void request_enter(struct request *req)
 {
 	scratch_enter();
 	req->scratch = scratch_take();
-	if (req->scratch)
-		req->scratch->begin = 0;
+	if (!req->scratch)
+		return;
+	req->scratch->begin = 0;
+	req->scratch->repeat = 0;
 }
 
 INLINE void request_leave(struct request *req)

@@ -60,15 +60,13 @@ STUB peer_decide(__u64 peer, __u32 hook)
 INLINE int peer_settle(__u64 peer, __u32 hook)
 {
 	struct request req = { .section = PC_CONNECT, .access = PC_ACCESS_READ };
-	__u64 dentry = (__u64)BPF_CORE_READ((struct unix_sock *)peer, path.dentry), sb;
+	__u64 dentry = (__u64)BPF_CORE_READ((struct unix_sock *)peer, path.dentry);
 	struct pc_answer answer;
 
 	if (!request_begin(&req, hook))
 		return PASSES;
-	if (dentry) {
-		sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
-		naming_prepare(&req.naming, sb, naming_key_plain(dentry, sb));
-	}
+	if (dentry)
+		naming_prepare_plain(&req.naming, dentry);
 	request_enter(&req);
 	answer = unix_judge(&req, peer, dentry);
 	request_leave(&req);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kernel_image.c - a policy's image in a map of its own: as large as its class, read back and frozen. */
+#include "kernel_image.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <portcullis/abi.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+size_t image_class(size_t size)
+{
+	size_t class = PC_IMAGE_CLASS_MIN;
+
+	while (class < 2 * size && class < PC_IMAGE_CLASS_MAX)
+		class *= 4;
+	return class;
+}
+
+static int create(size_t room)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_image", sizeof(__u32), room, 1, &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int write_whole(int fd, size_t room, const void *image, size_t size)
+{
+	char *element = calloc(1, room);
+	__u32 zero = 0;
+	int r;
+
+	if (!element)
+		return -ENOMEM;
+	memcpy(element, image, size);
+	r = bpf_map_update_elem(fd, &zero, element, BPF_ANY) ? -errno : 0;
+	free(element);
+	return r;
+}
+
+/* The element is far larger than most images: it is compared in place. */
+static int verify(int fd, const void *image, size_t size)
+{
+	void *element = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	int r;
+
+	if (element == MAP_FAILED)
+		return -errno;
+	r = memcmp(element, image, size) ? -EIO : 0;
+	(void)munmap(element, size);
+	return r;
+}
+
+int image_map_fill(size_t room, const void *image, size_t size, int *ret_fd)
+{
+	int fd = create(room), r;
+
+	if (fd < 0)
+		return fd;
+	r = write_whole(fd, room, image, size);
+	if (!r && bpf_map_freeze(fd))
+		r = -errno;
+	if (!r)
+		r = verify(fd, image, size);
+	if (r)
+		(void)close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
