@@ -294,10 +294,9 @@ APART int open_repeat(struct file *file, __u32 question, __u32 place, __u64 worl
 	tag = repeat->rule;
 	answer.verdict = repeat->verdict;
 	answer.mode = repeat->mode;
-	if (is_own_task() || !repeat_add((struct pc_repeat *)repeat, word))
+	if (!repeat_add((struct pc_repeat *)repeat, word))
 		return UNDECIDED;
-	hit_count(tag);
-	account_add(PC_OPEN, answer.verdict, PC_COALESCED);
+	account_repeat(PC_OPEN, answer.verdict, tag);
 	return verdict_return(&answer);
 }
 

@@ -133,6 +133,16 @@ APART int hit_count(__u32 tag)
 		}                                                              \
 	} while (0)
 
+/* One that repeats what was recorded. */
+INLINE void account_repeat(__u32 section, __u32 verdict, __u32 tag)
+{
+	struct pc_cpu *cpu = cpu_find();
+
+	account_add_at(cpu, section, verdict, PC_COALESCED);
+	if (cpu)
+		hit_count_at(cpu, tag);
+}
+
 /* ---- All of them, home: run by the daemon before it reads the map. ---- */
 
 static long slot_gather(__u32 index, void *none)

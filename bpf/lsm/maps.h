@@ -491,16 +491,16 @@ INLINE void count_trouble(__u32 trouble)
 	COUNT(trouble[trouble & (PC_TROUBLES_ROOM - 1)]);
 }
 
-/* A decision, and what became of it: enum pc_fate. */
-INLINE void account_add(__u32 section, __u32 verdict, __u64 fate)
+/* A decision, and what became of it: enum pc_fate. `cpu` is that of the caller, or of a moment ago; NULL: none. */
+INLINE void account_add_at(struct pc_cpu *cpu, __u32 section, __u32 verdict, __u64 fate)
 {
-	struct pc_counters *each = counters_find();
+	struct pc_counters *each = &cpu->counters;
 	__u64 index = (section * 3 + verdict) * PC_FATES;
 
 	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(index);
 	barrier_var(fate);
-	if (!each || index > (PC_SECTIONS * 3 - 1) * PC_FATES || fate >= PC_FATES)
+	if (!cpu || index > (PC_SECTIONS * 3 - 1) * PC_FATES || fate >= PC_FATES)
 		return;
 	__sync_fetch_and_add(&each->fate[0][0][0] + index + PC_DECIDED, 1);
 	__sync_fetch_and_add(&each->fate[0][0][0] + index + fate, 1);

@@ -421,6 +421,7 @@ int learn_host(void *ctx)
 	host_user_ns = (__u64)task->cred->user_ns;
 	own_tgid = task->tgid;
 	own_start = task->group_leader->start_boottime;
+	daemon_program = own_program();
 	return 0;
 }
 

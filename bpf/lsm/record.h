@@ -142,12 +142,12 @@ INLINE long event_send(struct pc_event *event, const struct request *req, __u64 
 /* ---- What repeats. ---- */
 
 /* Of all that decisions which are told as one have in common. */
-APART __u64 record_key(const struct request *req, const struct pc_answer *answer)
+APART __u64 record_key(const struct request *req, const struct pc_answer *answer, __u64 program)
 {
 	__u64 hash = text_hash(req->scratch, req->scratch->begin & TEXT_MASK, object_length(req));
 
 	hash = hash_mix(hash, image_id(req->image));
-	hash = hash_mix(hash, own_program());
+	hash = hash_mix(hash, program);
 	hash = hash_mix(hash, (__u64)(answer->ref & PC_REF_RULE_MASK) << 32 | (req->profile & PROFILE_PLACE));
 	hash = hash_mix(hash, (__u64)req->port << 48 | (__u64)req->class << 32 | (__u32)req->operation << 16 | req->event_flags);
 	hash = hash_mix(hash, (__u64)answer->verdict << 56 | (__u64)answer->mode << 48 | (__u64)req->section << 32 |
@@ -159,7 +159,7 @@ APART __u64 record_key(const struct request *req, const struct pc_answer *answer
 /* The first of its kind: those that follow are counted, where there is a place for that. */
 INLINE __u32 record_first(struct pc_event *event, const struct request *req, __u64 begin, __u64 key, __u32 tag)
 {
-	__u32 place = key ? repeat_claim(key, &event->repeat_version) : 0;
+	__u32 place = key ? repeat_claim(key, own_program(), &event->repeat_version) : 0;
 	struct pc_repeat *repeat = place ? repeat_at(place - 1) : NULL;
 	long r;
 
@@ -176,12 +176,12 @@ INLINE __u32 record_first(struct pc_event *event, const struct request *req, __u
 	return r == 0 ? PC_LOGGED : PC_LOST;
 }
 
-/* What becomes of a decision that is to be recorded: enum pc_fate. What the daemon itself is let off is told each time. */
+/* What becomes of a decision that is to be recorded: enum pc_fate. */
 INLINE __u32 record_make(const struct request *req, const struct pc_answer *answer, __u32 tag)
 {
 	struct scratch *scratch = req->scratch;
 	struct pc_event *event;
-	__u64 begin, key = 0;
+	__u64 begin, key = 0, program;
 
 	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(scratch);
@@ -190,8 +190,9 @@ INLINE __u32 record_make(const struct request *req, const struct pc_answer *answ
 	begin = scratch->begin;
 	barrier_var(begin);
 	begin &= TEXT_MASK;
-	if (is_coalescing && !is_own_task()) {
-		key = record_key(req, answer);
+	program = own_program();
+	if (is_coalescing && program != daemon_program) {
+		key = record_key(req, answer, program);
 		scratch->repeat = repeat_joins(key);
 		if (scratch->repeat)
 			return PC_COALESCED;

@@ -70,12 +70,13 @@ INLINE __u64 text_hash(struct scratch *scratch, __u64 begin, __u64 length)
 	return scratch->hash.hash;
 }
 
-/* The current task's: the file that it runs, which no other is while it does. */
+/* The daemon's: what it is let off is told each time, so no place is for that. */
+volatile __u64 daemon_program;
+
+/* The current task's, by the dentry of what it runs, as in process.h. */
 INLINE __u64 own_program(void)
 {
-	const struct file *exe = AS_ADDRESS(task_struct, bpf_get_current_task_btf())->mm->exe_file;
-
-	return hash_mix(pointer_number(exe->f_path.dentry), exe->f_inode->i_ino);
+	return pointer_number(AS_ADDRESS(task_struct, bpf_get_current_task_btf())->mm->exe_file->f_path.dentry);
 }
 
 /* ---- A place. ---- */
@@ -120,7 +121,7 @@ APART __u32 repeat_joins(__u64 key)
 /* ---- A first one takes a place, if there is one where nothing waits to be told. ---- */
 
 /* Place plus 1, and in `ret_version` the version that it will have; 0: none. */
-APART __u32 repeat_claim(__u64 key, __u32 *ret_version)
+APART __u32 repeat_claim(__u64 key, __u64 program, __u32 *ret_version)
 {
 #pragma unroll
 	for (__u32 turn = 0; turn < 2 * REPEAT_WAYS; turn++) {
@@ -139,7 +140,7 @@ APART __u32 repeat_claim(__u64 key, __u32 *ret_version)
 			continue;
 		repeat->object = 0;
 		repeat->key = key;
-		repeat->program = own_program();
+		repeat->program = program;
 		*ret_version = version + 2;
 		return place + 1;
 	}

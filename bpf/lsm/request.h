@@ -14,7 +14,7 @@ APART int request_account(const struct request *req, const struct pc_answer *ans
 
 	hit_count(tag);
 	fate = answer->ref & PC_REF_RECORD ? record_make(req, answer, tag) : PC_UNLOGGED;
-	account_add(req->section, answer->verdict, fate);
+	account_add_at(cpu_find(), req->section, answer->verdict, fate);
 	return 0;
 }
 
