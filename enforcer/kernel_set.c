@@ -197,7 +197,7 @@ static int set_load_programs(struct set *set, const struct set_options *options,
 
 	if (!r) {
 		r = open_and_load(set, options);
-		shared_end(&set->shared);
+		shared_end();
 	}
 	if (r)
 		kernel_explain(why, why_size, "the BPF programs cannot be %s: %s", set->skel ? "loaded" : "opened", strerror(-r));

@@ -21,6 +21,9 @@
 /* The most that the kernel takes. */
 #define FUNCTIONS_MAX 256
 
+/* What libbpf asks about. */
+static const struct shared *loading;
+
 /* The type of the stub that the program replaces, or −errno. */
 static int stub_of(const struct shared *shared, const struct bpf_program *program)
 {
@@ -60,10 +63,10 @@ static struct bpf_program *next_target(const struct shared *shared, struct bpf_p
 /* It is verified as a part of the first program that has the stub. */
 static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *options, long cookie)
 {
-	const struct shared *shared = (const struct shared *)cookie;
-	int stub = stub_of(shared, program);
-	const struct bpf_program *target = stub < 0 ? NULL : next_target(shared, NULL, stub);
+	int stub = loading ? stub_of(loading, program) : -ENOENT;
+	const struct bpf_program *target = stub < 0 ? NULL : next_target(loading, NULL, stub);
 
+	(void)cookie;
 	if (!target)
 		return -ENOENT;
 	options->attach_btf_id = (__u32)stub;
@@ -71,18 +74,26 @@ static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *optio
 	return 0;
 }
 
-int shared_begin(struct shared *shared)
+/* Once for all: libbpf before 1.3 frees its list of handlers along with the last one, and goes on to use it. */
+static int register_handler(void)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)shared,
-		    .prog_prepare_load_fn = prepare);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare);
+	static bool is_registered;
+	int r = is_registered ? 0 : libbpf_register_prog_handler(SECTION, BPF_PROG_TYPE_EXT, 0, &options);
 
-	shared->handler = libbpf_register_prog_handler(SECTION, BPF_PROG_TYPE_EXT, 0, &options);
-	return shared->handler < 0 ? shared->handler : 0;
+	is_registered = is_registered || r >= 0;
+	return r < 0 ? r : 0;
 }
 
-void shared_end(struct shared *shared)
+int shared_begin(struct shared *shared)
 {
-	(void)libbpf_unregister_prog_handler(shared->handler);
+	loading = shared;
+	return register_handler();
+}
+
+void shared_end(void)
+{
+	loading = NULL;
 }
 
 static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target,

@@ -12,17 +12,16 @@
 
 struct shared {
 	const struct bpf_object *object; /* whose programs they are; set by who opens it */
-	int handler;                     /* by which libbpf asks what they replace; -1: it does not */
 	int links[SHARED_LINKS_MAX];
 	size_t link_count;
 };
 
 /*
- * From before the object is opened until it is loaded, or was not; for one object at a time, as libbpf can keep but one
- * such handler apart. `shared` is zero before. All functions return 0 or −errno; `why` gets a line on failure.
+ * From before the object is opened until it is loaded, or was not; one object at a time. `shared` is zero before. All
+ * functions return 0 or −errno; `why` gets a line on failure.
  */
 int shared_begin(struct shared *shared);
-void shared_end(struct shared *shared);
+void shared_end(void);
 
 /* To be called before the first of the programs that have stubs is attached. */
 int shared_attach(struct shared *shared, char *why, size_t why_size);

@@ -405,11 +405,14 @@ int shared_word(__u32 object, __u32 hook)
 	return word_settle(object, hook);
 }
 
+/* Without profiles no program has its stub. */
+#ifndef PC_WITHOUT_PROFILES
 SEC("freplace/boundary_decide")
 int shared_boundary(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
 {
 	return boundary_settle(own, other, user, mode, hook);
 }
+#endif
 
 /* Run once by the daemon, which lives in the host's namespaces: tells the hooks which those are, and who it is. */
 SEC("syscall")

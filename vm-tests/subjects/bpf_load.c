@@ -72,7 +72,7 @@ static int load(const char *path)
 		r = -errno;
 		printf("%s: %s\n", path, strerror(errno));
 	}
-	shared_end(&shared);
+	shared_end();
 	bpf_object__close(object);
 	return r;
 }
