@@ -7,7 +7,7 @@ readonly build_packages=(clang llvm libclang-rt-dev clang-format gcc cmake ninja
 	libbpf-dev libelf-dev zlib1g-dev libcap-dev libinih-dev libcmocka-dev libncurses-dev libsystemd-dev libyajl-dev
 	libmicrohttpd-dev bpftool liburing-dev tmux chromium)
 readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux iproute2
-	debian-archive-keyring)
+	debian-archive-keyring mmdebstrap)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
 	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m)

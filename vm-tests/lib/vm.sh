@@ -9,9 +9,12 @@
 #
 # This is virtme-ng's idea with an init of our own: without udev, systemd-tmpfiles and Python a boot
 # takes a fifth of the time, and boots are the dear part. See init for the guest's side.
+#
+# With --systemd the guest's root is a small Debian of its own in a tmpfs, see debian.sh, and its first process systemd.
+# The checkout is at its path there too. The command runs as a service once multi-user.target is reached.
 
 vm_usage="usage: ./dev vm [--kernel 6.1|6.12|7|all] [--cpus N] [--mem M] [--append 'kernel args']
-                [--timeout S] [--icount] -- COMMAND…"
+                [--timeout S] [--icount] [--systemd] -- COMMAND…"
 
 vm_kernel=6.12
 vm_cpus=2
@@ -19,6 +22,7 @@ vm_mem=2G
 vm_append=
 vm_timeout=600
 vm_icount=
+vm_debian=
 
 vm_parse() {
 	while (($# > 0)); do
@@ -29,6 +33,7 @@ vm_parse() {
 			shift 2
 			;;
 		--icount) vm_icount=1 && shift ;;
+		--systemd) vm_debian=$(debian_ensure) && shift ;;
 		--)
 			shift
 			break
@@ -99,7 +104,7 @@ vm_make_initrd() {
 	mkdir -p "$tree/vm"
 	[[ $cwd/ == "$checkout"/* ]] || cwd=$checkout
 	cp "$checkout/vm-tests/lib/init" "$tree/init"
-	printf 'VM_CHECKOUT=%q\nVM_NAME=vm\n' "$checkout" >"$tree/vm/settings"
+	printf 'VM_CHECKOUT=%q\nVM_NAME=vm\nVM_DEBIAN=%q\n' "$checkout" "$vm_debian" >"$tree/vm/settings"
 	{
 		printf 'cd %q\nunset VM_CHECKOUT\n' "$cwd"
 		printf 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
@@ -108,16 +113,20 @@ vm_make_initrd() {
 		printf ' %q' "${vm_command[@]}"
 		printf '\n'
 	} >"$tree/vm/job"
-	# Files that the user can't read are left out, as they would be for any program of that user.
+	[[ -n $vm_debian ]] || vm_pack_private "$tree/vm/tree.tar"
+	(cd "$tree" && find . | cpio -o -H newc -R 0:0 --quiet) | cat "$root/initrd" - >"$run/initrd"
+	rm -r "$tree"
+}
+
+# Files that the user can't read are left out, as they would be for any program of that user.
+vm_pack_private() {
 	{
 		find /etc -xdev \( -type l -o -type f -readable \) -print0
 		find /etc /var /home -xdev -maxdepth 3 -type d -print0
 		find /etc -xdev -mindepth 4 -type d -print0
 		find /var -xdev -maxdepth 2 -type l -print0
 		find /root -maxdepth 0 -print0
-	} 2>/dev/null | tar -c --no-recursion --null -T - -P --transform 's,^/,,S' -f "$tree/vm/tree.tar" --warning=none || true
-	(cd "$tree" && find . | cpio -o -H newc -R 0:0 --quiet) | cat "$root/initrd" - >"$run/initrd"
-	rm -r "$tree"
+	} 2>/dev/null | tar -c --no-recursion --null -T - -P --transform 's,^/,,S' -f "$1" --warning=none || true
 }
 
 # The port of each stream, the shares, the kernel: one QEMU argument a line.
@@ -133,7 +142,11 @@ vm_qemu_args() {
 	for stream in stdin stdout stderr code; do
 		printf '%s\n' -device "virtserialport,name=vm.$stream,chardev=$stream"
 	done
-	vm_share root / ,readonly=on
+	if [[ -n $vm_debian ]]; then
+		vm_share debian "$cache/debian" ,readonly=on
+	else
+		vm_share root / ,readonly=on
+	fi
 	vm_share checkout "$checkout" ''
 	vm_share modules "$root/lib/modules" ,readonly=on
 }
