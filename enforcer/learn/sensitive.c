@@ -25,15 +25,17 @@ struct list {
 static const struct list lists[] = {
 	{ secrets_list, IN(PC_OPEN), PC_ACCESS_READ | PC_ACCESS_WRITE,
 	  "secrets: keys, hashes of passwords and tokens lie there" },
+	{ daily_list, IN(PC_OPEN), PC_ACCESS_READ | PC_ACCESS_WRITE, "daily: what people keep for themselves lies there" },
 	{ startup_list, IN(PC_OPEN), PC_ACCESS_WRITE, "startup: what lies there is run or believed later" },
 	{ brokers_list, IN(PC_CONNECT), PC_ACCESS_READ, "brokers: it does things for whoever asks" },
+	{ engines_list, IN(PC_CONNECT), PC_ACCESS_READ, "engines: who may ask it is root" },
 	{ "/{tmp,var/tmp,dev/shm,dev/mqueue,run/lock}/**\n", IN(PC_OPEN), PC_ACCESS_WRITE,
 	  "everybody may write there, so the names are anybody's" },
 	{ "/{tmp,var/tmp,dev/shm,dev/mqueue,run/lock}/**\n", IN(PC_EXEC), PC_ACCESS_READ,
 	  "everybody may write there, so it is anybody's code" },
 	{ "/{root,home/*}/**\n", IN(PC_EXEC), PC_ACCESS_READ,
 	  "who lives there may write there, so it is that person's code" },
-	{ "169.254.0.0/16\nfd00:ec2::254\n100.100.100.200\n", IN(PC_CONNECT), PC_ACCESS_READ,
+	{ metadata_list, IN(PC_CONNECT), PC_ACCESS_READ,
 	  "metadata: the machine's own credentials are to be had there" },
 };
 #define LIST_COUNT (sizeof(lists) / sizeof(lists[0]))

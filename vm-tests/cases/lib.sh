@@ -149,6 +149,17 @@ await_ready() {
 	fail "${1##*/}: READY" "nothing came"
 }
 
+is_missing() { [[ ! -e $1 ]]; }
+
+# wait_until COMMAND… - half a minute at most.
+wait_until() {
+	for ((i = 0; i < 300; i++)); do
+		"$@" 2>/dev/null && return
+		sleep 0.1
+	done
+	return 1
+}
+
 # own_policy TEXT - what follows is judged by that policy, as in the enforce phase.
 own_policy() {
 	{
@@ -277,6 +288,18 @@ try_none() {
 	token=try$((++tries))
 	is "$phase: $name" "$(TRY=$token "$@")" OK
 	comm=$token expect "$phase: $name: no record" connect '' '*' '' '' 0
+}
+
+# What a command comes to, as a word: OK, EPERM if it says so, or all that it says.
+word_of() {
+	local said code
+
+	said=$(LC_ALL=C.UTF-8 "$@" 2>&1)
+	code=$?
+	case $said in
+	*'Operation not permitted'*) echo EPERM ;;
+	*) ((code == 0)) && echo OK || echo "exit $code: $said" ;;
+	esac
 }
 
 # expect NAME HOOK VERDICT OBJECT RULE ACCESS COUNT - records that have to be in the log when the phase ends. Empty RULE,

@@ -68,18 +68,6 @@ library_make() {
 	gcc -shared -fPIC -o /var/preload.so /var/preload.c
 }
 
-# What a command comes to, as a word: OK, EPERM if it says so, or all that it says.
-word_of() {
-	local said code
-
-	said=$(LC_ALL=C.UTF-8 "$@" 2>&1)
-	code=$?
-	case $said in
-	*'Operation not permitted'*) echo EPERM ;;
-	*) ((code == 0)) && echo OK || echo "exit $code: $said" ;;
-	esac
-}
-
 # alice [NAME=VALUE…] COMMAND… - as that user, of whom the command is the first program.
 alice() {
 	local settings=()
@@ -142,17 +130,6 @@ sockets_serve() {
 	$bin/python -c "$answer" "$@" >/tmp/sockets.out 2>&1 &
 	sockets_served=$!
 	await_ready /tmp/sockets.out
-}
-
-is_missing() { [[ ! -e $1 ]]; }
-
-# wait_until COMMAND… - half a minute at most.
-wait_until() {
-	for ((i = 0; i < 300; i++)); do
-		"$@" 2>/dev/null && return
-		sleep 0.1
-	done
-	return 1
 }
 
 # works NAME WANTED COMMAND… - says that, in each phase.

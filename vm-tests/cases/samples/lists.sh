@@ -8,7 +8,8 @@
 secrets_made=(/etc/shadow /etc/gshadow- /etc/security/opasswd /etc/sssd/sssd.conf /etc/krb5.keytab /etc/ssh/ssh_host_rsa_key
 	/etc/ssl/private/a.key /etc/pki/tls/private/a.key /etc/letsencrypt/live/a/privkey.pem /etc/wireguard/wg0.conf
 	/etc/ipsec.d/private/a.pem /etc/ppp/chap-secrets /etc/NetworkManager/system-connections/wlan /etc/kubernetes/admin.conf
-	/etc/kubernetes/pki/ca.key /etc/rancher/k3s/k3s.yaml /run/credentials/a/b /run/secrets/a /var/lib/sss/secrets/a
+	/etc/kubernetes/pki/ca.key /etc/rancher/k3s/k3s.yaml /run/credentials/a/b /run/secrets/a
+	/var/lib/kubelet/pods/a/volumes/kubernetes.io~projected/b/token /var/lib/sss/secrets/a
 	/var/lib/private/a/b /root/.ssh/id_rsa /home/alice/.ssh/id_ed25519 /home/alice/.ssh/work.pem
 	/home/alice/.gnupg/private-keys-v1.d/a.key /root/.netrc /home/alice/.pgpass /home/alice/.npmrc /home/alice/.git-credentials
 	/home/alice/.config/git/credentials /home/alice/.config/gh/hosts.yml /home/alice/.config/gcloud/a.db /root/.aws/credentials
