@@ -49,6 +49,9 @@ prepare_host() {
 		if $programname == "portcullisd" then action(type="omfile" file="/var/log/told" template="told")
 	C
 	systemctl restart rsyslog
+	mkdir -p /run/systemd/system/getty@tty1.service.d
+	printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %%I linux\n' \
+		>/run/systemd/system/getty@tty1.service.d/login.conf
 	prepare_shops
 }
 
@@ -100,7 +103,7 @@ records_at_most() {
 	records_made | head -n 30 | json brief
 }
 
-# A user who comes by sshd, and stays; and another on the console, who needs no password here.
+# A user who comes by sshd, and stays; and root on the console, of whom no password is asked here.
 log_in_twice() {
 	mkfifo /tmp/keys
 	ssh -tt -o StrictHostKeyChecking=no -o LogLevel=ERROR alice@127.0.0.1 </tmp/keys >/tmp/session 2>&1 &
@@ -108,10 +111,6 @@ log_in_twice() {
 	echo 'echo here: $USER' >&3
 	wait_until grep -q 'here: alice' /tmp/session
 	is "a user logs in by sshd" $? 0
-	mkdir -p /run/systemd/system/getty@tty1.service.d
-	printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %%I linux\n' \
-		>/run/systemd/system/getty@tty1.service.d/login.conf
-	systemctl daemon-reload
 	systemctl restart getty@tty1
 	wait_until pgrep -t tty1 bash >/tmp/out
 	is "root logs in on the console" $? 0
