@@ -34,7 +34,7 @@ put_policy() {
 	read_lines
 }
 
-prepare() {
+repeats_prepare() {
 	local name
 
 	mkdir -p /tmp/r/flood
@@ -67,7 +67,7 @@ hits() {
 
 windows_end() { sleep $((window + 1)); }
 
-cases_repeats() {
+repeats_told() {
 	local name
 
 	read_here 20 /tmp/r/denied
@@ -99,7 +99,7 @@ cases_repeats() {
 }
 
 # What was renamed is not what was recorded, and a file of that name is.
-cases_names() {
+repeats_names() {
 	read_here 3 /tmp/r/denied
 	mv /tmp/r/watched /tmp/r/other
 	is "a file that has another name now is judged by that" "$(read -r word </tmp/r/other && echo "$word")" x
@@ -108,7 +108,7 @@ cases_names() {
 	is "another file may not take the name" "$(mv /tmp/r/tmp /tmp/r/flood/tmp 2>/dev/null || echo refused)" refused
 }
 
-cases_hits() {
+repeats_hits() {
 	local before plain
 
 	before=$(hits "deny = /tmp/r/denied")
@@ -130,7 +130,7 @@ cases_hits() {
 	is "hits: they outlive a reload" "$(hits "allow = /tmp/r/plain")" $((plain + 9))
 }
 
-cases_last_hit() {
+repeats_last_hit() {
 	local last now
 
 	sleep 3
@@ -143,7 +143,7 @@ cases_last_hit() {
 
 # Four processes, while the policy is swapped: each try is refused, and told or counted, and none twice. One that is killed
 # in the middle of a try has not counted it.
-cases_storm() {
+repeats_storm() {
 	local before decided line tries slips failed ms coalesced
 
 	sed "s/^audit = .*/audit = \/tmp\/r\/none/" "$policy" >"$policy.other"
@@ -166,7 +166,7 @@ cases_storm() {
 }
 
 # The reader stands still under full load: a user's denials can't keep another's from being recorded.
-cases_frozen() {
+repeats_frozen() {
 	local lost flooders=() path tries user start=$SECONDS
 
 	daemon_settle
@@ -209,7 +209,7 @@ cases_frozen() {
 	echo "# $kernel: $tries denials in $((SECONDS - start)) s before a reader that stood still, $lost lost"
 }
 
-cases_end() {
+repeats_end() {
 	read_here 5 /tmp/r/logged
 	daemon_stop
 	# What was counted last is told at the end.
@@ -217,15 +217,15 @@ cases_end() {
 	grep -q '"object":"/tmp/r/logged".*"repeats":4' "$log" && pass "at the end: the last line" || fail "at the end: the last line" "$(tail -n 1 "$log" | cut -c1-100)"
 }
 
-prepare
+repeats_prepare
 if daemon_start; then
-	cases_repeats
-	cases_names
-	cases_hits
-	cases_last_hit
-	cases_storm
-	cases_frozen
-	cases_end
+	repeats_told
+	repeats_names
+	repeats_hits
+	repeats_last_hit
+	repeats_storm
+	repeats_frozen
+	repeats_end
 fi
 printf 'closing %d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))
