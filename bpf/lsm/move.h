@@ -264,10 +264,11 @@ static long move_turn(__u32 index, struct move_loop *loop)
 /* ---- The whole. ---- */
 
 /* Apart, as what precedes the loop: what these need of the stack, the loop has. */
-APART int move_judge_unnamed(struct request *req, __u64 from, struct pc_answer *ret_answer)
+APART __u32 move_judge_unnamed(struct request *req, __u64 from)
 {
-	*ret_answer = dentry_judge(req, from);
-	return 0;
+	struct pc_answer answer = dentry_judge(req, from);
+
+	return PACK_ANSWER(answer);
 }
 
 APART int move_prepare(struct request *req, __u64 from, __u64 to)
@@ -297,7 +298,8 @@ APART int move_prepare(struct request *req, __u64 from, __u64 to)
 	return move_begin(scratch, MOVE_OLD);
 }
 
-INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
+/* The answer, packed. */
+INLINE __u32 move_judge(struct request *req, __u64 from, __u64 to)
 {
 	struct move_loop loop = { .req = req, .scratch = req->scratch };
 	struct task_memory *memory;
@@ -305,10 +307,8 @@ INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 	struct move *move;
 
 	/* Without a buffer or a name: the strictest answer, once. */
-	if (!req->scratch || name_is_settled(req->scratch, &req->naming)) {
-		move_judge_unnamed(req, from, &answer);
-		return answer;
-	}
+	if (!req->scratch || name_is_settled(req->scratch, &req->naming))
+		return move_judge_unnamed(req, from);
 	move_prepare(req, from, to);
 	move = &req->scratch->move;
 	bpf_loop(MOVE_STEPS_MAX, move_turn, &loop, 0);
@@ -320,7 +320,7 @@ INLINE struct pc_answer move_judge(struct request *req, __u64 from, __u64 to)
 		req->kind = req->scratch->kind;
 		dentry_remember(req, &answer, from, memory);
 	}
-	return answer;
+	return PACK_ANSWER(answer);
 }
 
 STUB move_decide(__u64 from, __u64 to, __u32 operation, __u32 hook)
@@ -332,16 +332,16 @@ STUB move_decide(__u64 from, __u64 to, __u32 operation, __u32 hook)
 INLINE int move_settle(__u64 from, __u64 to, __u32 operation, __u32 hook)
 {
 	struct request req = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
-	struct pc_answer answer;
+	__u32 packed;
 
 	if (!request_begin(&req, hook))
 		return PASSES;
 	req.operation = operation;
 	naming_prepare_plain(&req.naming, from);
 	request_enter(&req);
-	answer = move_judge(&req, from, to);
+	packed = move_judge(&req, from, to);
 	request_leave(&req);
-	return PACK_ANSWER(answer);
+	return packed;
 }
 
 INLINE int move(struct dentry *from, struct dentry *to, __u32 operation, enum pc_hook hook)

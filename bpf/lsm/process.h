@@ -148,7 +148,7 @@ INLINE __u32 process_cgroup(struct scratch *scratch, const struct task_struct *t
 }
 
 /* 0, or negative where the ring had no room. */
-APART long process_tell(struct scratch *scratch, __u64 id, __u32 ring)
+INLINE long process_tell(struct scratch *scratch, __u64 id, __u32 ring)
 {
 	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
 	struct pc_process *process;
@@ -172,7 +172,7 @@ APART long process_tell(struct scratch *scratch, __u64 id, __u32 ring)
 }
 
 /* Sees to it that the ring's reader knows the process before what comes next; negative where it can't be told. */
-INLINE long process_introduce(struct scratch *scratch, __u64 id, __u32 ring)
+APART long process_introduce(struct scratch *scratch, __u64 id, __u32 ring)
 {
 	__u32 index = id >> (64 - TOLD_BITS) | ring << TOLD_BITS;
 	__u64 *slot = bpf_map_lookup_elem(&told, &index);

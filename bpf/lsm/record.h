@@ -141,11 +141,9 @@ INLINE long event_send(struct pc_event *event, const struct request *req, __u64 
 
 /* ---- What repeats. ---- */
 
-/* Of all that decisions which are told as one have in common. */
-APART __u64 record_key(const struct request *req, const struct pc_answer *answer, __u64 program)
+/* Of all that decisions which are told as one have in common; `hash` is the name's. */
+APART __u64 record_key(const struct request *req, const struct pc_answer *answer, __u64 program, __u64 hash)
 {
-	__u64 hash = text_hash(req->scratch, req->scratch->begin & TEXT_MASK, object_length(req));
-
 	hash = hash_mix(hash, image_id(req->image));
 	hash = hash_mix(hash, program);
 	hash = hash_mix(hash, (__u64)(answer->ref & PC_REF_RULE_MASK) << 32 | (req->profile & PROFILE_PLACE));
@@ -192,7 +190,7 @@ INLINE __u32 record_make(const struct request *req, const struct pc_answer *answ
 	begin &= TEXT_MASK;
 	program = own_program();
 	if (is_coalescing && program != daemon_program) {
-		key = record_key(req, answer, program);
+		key = record_key(req, answer, program, text_hash(scratch, object_length(req)));
 		scratch->repeat = repeat_joins(key);
 		if (scratch->repeat)
 			return PC_COALESCED;

@@ -55,12 +55,14 @@ static long text_hash_turn(__u32 index, struct loop *loop)
 	return text_hash_word(loop->scratch);
 }
 
-/* Of what lies there in the scratch. */
-INLINE __u64 text_hash(struct scratch *scratch, __u64 begin, __u64 length)
+/* Of that much of the scratch's name. */
+APART __u64 text_hash(struct scratch *scratch, __u64 length)
 {
 	struct loop loop = { .scratch = scratch };
 
-	scratch->hash.at = begin;
+	if (!scratch)
+		return 0;
+	scratch->hash.at = scratch->begin & TEXT_MASK;
 	scratch->hash.left = length;
 	scratch->hash.hash = processes_seed;
 	for (__u32 i = 0; i < TEXT_WORDS; i++)
