@@ -155,48 +155,57 @@ APART __u64 record_key(const struct request *req, const struct pc_answer *answer
 }
 
 /* The first of its kind: those that follow are counted, where there is a place for that. */
-INLINE __u32 record_first(struct pc_event *event, const struct request *req, __u64 begin, __u64 key, __u32 tag)
+INLINE __u32 record_first(struct pc_event *event, const struct request *req, __u64 begin, struct pc_repeat *repeat, __u32 tag)
 {
-	__u32 place = key ? repeat_claim(key, own_program(), &event->repeat_version) : 0;
-	struct pc_repeat *repeat = place ? repeat_at(place - 1) : NULL;
 	long r;
 
-	event->repeat = place;
+	event->repeat_version = repeat ? repeat_next_version(repeat) : 0;
 	r = event_send(event, req, begin);
 	if (repeat) {
 		repeat->rule = tag;
 		repeat->section = event->hook;
 		repeat->verdict = event->verdict;
 		repeat->mode = event->mode;
-		repeat_publish(repeat, event->repeat_version, r == 0);
+		repeat_publish(repeat, r == 0);
 	}
-	req->scratch->repeat = r == 0 ? place : 0;
-	return r == 0 ? PC_LOGGED : PC_LOST;
+	if (r == 0)
+		return PC_LOGGED;
+	req->scratch->repeat = 0;
+	return PC_LOST;
 }
 
 /* What becomes of a decision that is to be recorded: enum pc_fate. */
 INLINE __u32 record_make(const struct request *req, const struct pc_answer *answer, __u32 tag)
 {
 	struct scratch *scratch = req->scratch;
+	struct pc_repeat *repeat = NULL;
+	__u64 begin, key, program;
 	struct pc_event *event;
-	__u64 begin, key = 0, program;
+	__u32 place;
 
 	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(scratch);
 	if (!scratch)
 		return PC_LOST;
+	if (is_coalescing) {
+		program = own_program();
+		key = record_key(req, answer, program, text_hash(scratch, object_length(req)));
+		place = program == daemon_program ? REPEAT_NONE : repeat_seek(key);
+		if (place != REPEAT_NONE)
+			scratch->repeat = (place & REPEAT_PLACE) + 1;
+		if (place & REPEAT_JOINED)
+			return PC_COALESCED;
+		if (place != REPEAT_NONE)
+			repeat = repeat_claim(place, key, program);
+		if (!repeat)
+			scratch->repeat = 0;
+	}
 	begin = scratch->begin;
 	barrier_var(begin);
 	begin &= TEXT_MASK;
-	program = own_program();
-	if (is_coalescing && program != daemon_program) {
-		key = record_key(req, answer, program, text_hash(scratch, object_length(req)));
-		scratch->repeat = repeat_joins(key);
-		if (scratch->repeat)
-			return PC_COALESCED;
-	}
 	event = (struct pc_event *)(scratch->event_room + begin);
 	event_request(event, req, answer);
 	event_subject(event);
-	return record_first(event, req, begin, key, tag);
+	event->repeat = scratch->repeat;
+	return record_first(event, req, begin, repeat, tag);
 }

@@ -101,61 +101,67 @@ INLINE int repeat_add(struct pc_repeat *repeat, __u64 word)
 	       __sync_val_compare_and_swap(&repeat->word, word, word + 1) == word;
 }
 
-/* The decision was recorded a moment ago, and is counted there: place plus 1; else 0. */
-APART __u32 repeat_joins(__u64 key)
+/* What repeat_seek() found. */
+#define REPEAT_JOINED PC_REPEATS /* the decision is counted at that place */
+#define REPEAT_NONE (2 * PC_REPEATS)
+
+/*
+ * The place where the decision is counted, if it was recorded a moment ago; else one that it may take: free, or where nothing
+ * waits to be told, whose window is cut short so.
+ */
+APART __u32 repeat_seek(__u64 key)
 {
+	__u32 choice = REPEAT_NONE;
+
 #pragma unroll
 	for (__u32 way = 0; way < REPEAT_WAYS; way++) {
 		__u32 place = repeat_way(key, way);
-		struct pc_repeat *repeat = repeat_at(place);
-		__u64 word;
+		const volatile struct pc_repeat *repeat = repeat_at(place);
+		__u64 word, owner;
 
 		if (!repeat)
-			return 0;
-		word = *(volatile __u64 *)&repeat->word;
-		barrier();
-		if (*(volatile __u64 *)&repeat->key == key && repeat_add(repeat, word))
-			return place + 1;
+			return REPEAT_NONE;
+		word = repeat->word;
+		owner = repeat->key;
+		if (owner == key && repeat_add((struct pc_repeat *)repeat, word))
+			return place | REPEAT_JOINED;
+		if (!(PC_REPEAT_VERSION(word) & 1) && !PC_REPEAT_COUNT(word) && (!owner || choice == REPEAT_NONE))
+			choice = place;
 	}
-	return 0;
+	return choice;
 }
 
-/* ---- A first one takes a place, if there is one where nothing waits to be told. ---- */
-
-/* Place plus 1, and in `ret_version` the version that it will have; 0: none. */
-APART __u32 repeat_claim(__u64 key, __u64 program, __u32 *ret_version)
+/* Claims the place for who was told to take it; NULL: it is another's by now. */
+INLINE struct pc_repeat *repeat_claim(__u32 place, __u64 key, __u64 program)
 {
-#pragma unroll
-	for (__u32 turn = 0; turn < 2 * REPEAT_WAYS; turn++) {
-		__u32 place = repeat_way(key, turn % REPEAT_WAYS);
-		struct pc_repeat *repeat = repeat_at(place);
-		__u64 word;
-		__u32 version;
+	struct pc_repeat *repeat = repeat_at(place);
+	__u64 word;
 
-		if (!repeat)
-			return 0;
-		word = *(volatile __u64 *)&repeat->word;
-		version = PC_REPEAT_VERSION(word);
-		/* A free one before one whose window is cut short. */
-		if ((turn < REPEAT_WAYS && repeat->key) || version & 1 || PC_REPEAT_COUNT(word) ||
-		    __sync_val_compare_and_swap(&repeat->word, word, PC_REPEAT_WORD(version + 1, 0)) != word)
-			continue;
-		repeat->object = 0;
-		repeat->key = key;
-		repeat->program = program;
-		*ret_version = version + 2;
-		return place + 1;
-	}
-	return 0;
+	if (!repeat)
+		return NULL;
+	word = *(volatile __u64 *)&repeat->word;
+	if (PC_REPEAT_VERSION(word) & 1 || PC_REPEAT_COUNT(word) ||
+	    __sync_val_compare_and_swap(&repeat->word, word, word + PC_REPEAT_WORD(1, 0)) != word)
+		return NULL;
+	repeat->object = 0;
+	repeat->key = key;
+	repeat->program = program;
+	return repeat;
+}
+
+/* Of a claim's end. */
+INLINE __u32 repeat_next_version(const struct pc_repeat *repeat)
+{
+	return PC_REPEAT_VERSION(repeat->word) + 1;
 }
 
 /* The claim ends; without a record nobody counts there. */
-INLINE void repeat_publish(struct pc_repeat *repeat, __u32 version, int is_recorded)
+INLINE void repeat_publish(struct pc_repeat *repeat, int is_recorded)
 {
 	if (!is_recorded)
 		repeat->key = 0;
 	barrier();
-	*(volatile __u64 *)&repeat->word = PC_REPEAT_WORD(version, 0);
+	*(volatile __u64 *)&repeat->word = PC_REPEAT_WORD(repeat_next_version(repeat), 0);
 }
 
 /* ---- By the cache. ---- */

@@ -12,7 +12,8 @@ APART int request_account(const struct request *req, const struct pc_answer *ans
 	__u32 tag = hit_tag(req->image, answer->ref);
 	__u64 fate;
 
-	hit_count(tag);
+	if (tag & HIT_RULE)
+		hit_count(tag);
 	fate = answer->ref & PC_REF_RECORD ? record_make(req, answer, tag) : PC_UNLOGGED;
 	account_add_at(cpu_find(), req->section, answer->verdict, fate);
 	return 0;
