@@ -163,6 +163,9 @@ repeats_storm() {
 	((coalesced > tries / 2)) && pass "storm: most are counted" || fail "storm: most are counted" "$coalesced of $tries"
 	echo "# $kernel: $tries tries in $ms ms, in $(told /tmp/r/hammered | awk '{ print $1 }') lines"
 	is_balanced && pass "storm: the accounts balance" || fail "storm: the accounts balance" "$(ctl status | grep open)"
+	# Either of the two may have been the last.
+	put_policy "deny = 11.0.0.0/8"
+	ctl reload >/tmp/reload.out 2>&1
 }
 
 # The reader stands still under full load: a user's denials can't keep another's from being recorded.
