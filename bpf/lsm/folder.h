@@ -269,7 +269,7 @@ INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *
 	if (!repeat || repeat->verdict != answer->verdict || repeat->mode != answer->mode)
 		return;
 	repeat_link(repeat, &key, &req->naming.view);
-	cache_fill(&key, &req->naming.view, CACHED_REPEAT | (place & REPEAT_PLACE));
+	cache_fill(&key, &req->naming.view, repeat_state(place, answer->verdict, answer->mode));
 }
 
 /* ---- What is refused or recorded. ---- */
@@ -277,11 +277,11 @@ INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *
 /* A hook's return value otherwise. */
 #define UNDECIDED 1
 
-/* What was recorded a moment ago, at that place, is made again. UNDECIDED where it isn't that any more. */
-APART int open_repeat(struct file *file, __u32 question, __u32 place, __u64 world)
+/* What was recorded a moment ago, as the cache says, is made again. UNDECIDED where it isn't that any more. */
+APART int open_repeat(struct file *file, __u32 question, __u32 state, __u64 world)
 {
 	const struct cache_key key = { .dentry = (__u64)file->f_path.dentry, .question = question };
-	const volatile struct pc_repeat *repeat = repeat_at(place);
+	const volatile struct pc_repeat *repeat = repeat_at(state);
 	struct pc_answer answer = {};
 	__u32 tag;
 	__u64 word;
@@ -294,7 +294,8 @@ APART int open_repeat(struct file *file, __u32 question, __u32 place, __u64 worl
 	tag = repeat->rule;
 	answer.verdict = repeat->verdict;
 	answer.mode = repeat->mode;
-	if (!repeat_add((struct pc_repeat *)repeat, word))
+	/* What the cache was told about this very file is what counts, should the place have become another's before it was linked. */
+	if (repeat_state(state, answer.verdict, answer.mode) != state || !repeat_add((struct pc_repeat *)repeat, word))
 		return UNDECIDED;
 	account_repeat(PC_OPEN, answer.verdict, tag);
 	return verdict_return(&answer);

@@ -166,6 +166,12 @@ INLINE void repeat_publish(struct pc_repeat *repeat, int is_recorded)
 
 /* ---- By the cache. ---- */
 
+/* What the cache keeps of a file: the place, and the answer, which is the file's own. */
+INLINE __u32 repeat_state(__u32 place, __u32 verdict, __u32 mode)
+{
+	return CACHED_REPEAT | mode << 18 | verdict << 16 | (place & REPEAT_PLACE);
+}
+
 /* Opening the object in that way is what is counted there. Who reads looks at the object first. */
 INLINE void repeat_link(struct pc_repeat *repeat, const struct cache_key *key, const struct cache_view *view)
 {
