@@ -266,7 +266,7 @@ INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *
 		return;
 	place = req->scratch->repeat - 1;
 	repeat = repeat_at(place);
-	if (!repeat || repeat->verdict != answer->verdict || repeat->mode != answer->mode)
+	if (!repeat || repeat->state != repeat_state(place, answer->verdict, answer->mode))
 		return;
 	repeat_link(repeat, &key, &req->naming.view);
 	cache_fill(&key, &req->naming.view, repeat_state(place, answer->verdict, answer->mode));
@@ -282,7 +282,7 @@ APART int open_repeat(struct file *file, __u32 question, __u32 state, __u64 worl
 {
 	const struct cache_key key = { .dentry = (__u64)file->f_path.dentry, .question = question };
 	const volatile struct pc_repeat *repeat = repeat_at(state);
-	struct pc_answer answer = {};
+	const struct pc_answer answer = repeat_answer(state);
 	__u32 tag;
 	__u64 word;
 
@@ -292,10 +292,8 @@ APART int open_repeat(struct file *file, __u32 question, __u32 state, __u64 worl
 	if (!repeat_is_about(repeat, &key, world, file->f_path.dentry->d_seq.seqcount.sequence))
 		return UNDECIDED;
 	tag = repeat->rule;
-	answer.verdict = repeat->verdict;
-	answer.mode = repeat->mode;
 	/* What the cache was told about this very file is what counts, should the place have become another's before it was linked. */
-	if (repeat_state(state, answer.verdict, answer.mode) != state || !repeat_add((struct pc_repeat *)repeat, word))
+	if (repeat->state != state || !repeat_add((struct pc_repeat *)repeat, word))
 		return UNDECIDED;
 	account_repeat(PC_OPEN, answer.verdict, tag);
 	return verdict_return(&answer);

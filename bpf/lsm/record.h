@@ -163,9 +163,7 @@ INLINE __u32 record_first(struct pc_event *event, const struct request *req, __u
 	r = event_send(event, req, begin);
 	if (repeat) {
 		repeat->rule = tag;
-		repeat->section = event->hook;
-		repeat->verdict = event->verdict;
-		repeat->mode = event->mode;
+		repeat->state = repeat_state(event->repeat - 1, event->verdict, event->mode);
 		repeat_publish(repeat, r == 0);
 	}
 	if (r == 0)

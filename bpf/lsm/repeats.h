@@ -172,6 +172,11 @@ INLINE __u32 repeat_state(__u32 place, __u32 verdict, __u32 mode)
 	return CACHED_REPEAT | mode << 18 | verdict << 16 | (place & REPEAT_PLACE);
 }
 
+INLINE struct pc_answer repeat_answer(__u32 state)
+{
+	return (struct pc_answer){ .verdict = state >> 16 & 3, .mode = state >> 18 & 1 };
+}
+
 /* Opening the object in that way is what is counted there. Who reads looks at the object first. */
 INLINE void repeat_link(struct pc_repeat *repeat, const struct cache_key *key, const struct cache_view *view)
 {

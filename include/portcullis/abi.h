@@ -483,10 +483,7 @@ struct pc_repeat {
 	__u32 sequence;
 	__u32 question;
 	__u32 rule;	/* as its hits are counted */
-	__u8 section;	/* enum pc_section_id */
-	__u8 verdict;	/* enum pc_verdict: what happens */
-	__u8 mode;	/* enum pc_mode */
-	__u8 reserved;
+	__u32 state;	/* what the cache keeps of a file whose opens are counted here: repeat_state() */
 };
 #define PC_REPEAT_VERSION(word) ((__u32)((word) >> 32))
 #define PC_REPEAT_COUNT(word) ((__u32)(word))
