@@ -25,7 +25,8 @@
 	"????????????"
 #define HASH_MIN 8
 /* Random words: below a temporary folder from mkstemp(3)'s six characters on, elsewhere longer ones. */
-#define RANDOM_TEMPORARY_MIN 6
+#define MKSTEMP_LENGTH 6
+#define RANDOM_TEMPORARY_MIN MKSTEMP_LENGTH
 #define RANDOM_MIXED_MIN 12
 #define RANDOM_ONE_CASE_MIN 20
 /* A random word up to this length is matched by as many `?`. */
@@ -303,6 +304,40 @@ int component_numbers(const char *name, size_t length, char **ret_glob)
 		return r;
 	write_numbers(text.out, name, length);
 	return text_end_as_glob(&text, name, length, ret_glob);
+}
+
+/* Behind the last word of so many characters at least; 0: there is none. */
+static size_t find_last_word(const char *name, size_t length, size_t least)
+{
+	size_t end = length, begin;
+
+	while (end > 0) {
+		for (begin = end; begin > 0 && is_word(name[begin - 1]);)
+			begin--;
+		if (end - begin >= least)
+			return end;
+		end = begin == end ? end - 1 : begin;
+	}
+	return 0;
+}
+
+int component_mkstemp(const char *name, size_t length, char **ret_glob)
+{
+	size_t end = find_last_word(name, length, MKSTEMP_LENGTH);
+	const char *random = name + end - MKSTEMP_LENGTH;
+	struct text text = {};
+	int r;
+
+	if (end == 0 || count_of(random, MKSTEMP_LENGTH, is_lower) == MKSTEMP_LENGTH ||
+	    count_of(random, MKSTEMP_LENGTH, is_digit) == MKSTEMP_LENGTH)
+		return 0;
+	r = text_start(&text);
+	if (r < 0)
+		return r;
+	quote(text.out, name, end - MKSTEMP_LENGTH);
+	write_random(text.out, MKSTEMP_LENGTH);
+	quote(text.out, name + end, length - end);
+	return text_end(&text, ret_glob);
 }
 
 /* ---- Endings ---- */

@@ -21,6 +21,11 @@ int component_quote(const char *name, size_t length, char **ret_glob);
 int component_shape(const char *name, size_t length, bool is_temporary, char **ret_glob);
 /* Each run of decimal digits: [0-9]*. */
 int component_numbers(const char *name, size_t length, char **ret_glob);
+/*
+ * As mkstemp(3) makes them: the last six of the last word that has as many, if there is a capital or a digit among them, but
+ * not digits alone: ??????.
+ */
+int component_mkstemp(const char *name, size_t length, char **ret_glob);
 /* *.ENDING, of 1 to 8 letters and digits and no mere number, or *.so.* of a library. */
 int component_ending(const char *name, size_t length, char **ret_glob);
 /* The same of libraries alone: *.so, *.so.* */

@@ -187,6 +187,7 @@ struct step {
 	size_t least;
 	bool is_wide;         /* changes more than the shape */
 	bool is_for_literals; /* only for names that are no globs yet */
+	bool is_for_temporary; /* only where files are temporary */
 };
 
 static int take_groups(const struct merge *merge, struct option *options, size_t count, size_t column,
@@ -219,7 +220,8 @@ static int merge_column(struct merge *merge, size_t column, const struct step *s
 		struct trail *trail = merge->trails.list[i];
 
 		if (column >= trail->count || !may_change(merge, trail, column) ||
-		    (step->is_for_literals && !trail->parts[column].is_literal))
+		    (step->is_for_literals && !trail->parts[column].is_literal) ||
+		    (step->is_for_temporary && !is_below_temporary(trail, column)))
 			continue;
 		r = make_option(trail, column, step->fn, &options[count]);
 		count += r > 0;
@@ -247,11 +249,12 @@ static int any_visible_name(const char *name, size_t length, char **ret_glob)
 }
 
 static const struct step steps[] = {
-	{ MERGE_NUMBERS, component_numbers, MERGE_NUMBERS_MIN, false, true },
-	{ MERGE_LIBRARIES, component_library, MERGE_SIBLINGS_MIN, true, true },
-	{ MERGE_ENDINGS, component_ending, MERGE_SIBLINGS_MIN, true, true },
-	{ MERGE_SIBLINGS, any_name, MERGE_SIBLINGS_MIN, true, false },
-	{ MERGE_SIBLINGS, any_visible_name, MERGE_SIBLINGS_MIN, true, true },
+	{ MERGE_NUMBERS, component_mkstemp, MERGE_NUMBERS_MIN, false, true, true },
+	{ MERGE_NUMBERS, component_numbers, MERGE_NUMBERS_MIN, false, true, false },
+	{ MERGE_LIBRARIES, component_library, MERGE_SIBLINGS_MIN, true, true, false },
+	{ MERGE_ENDINGS, component_ending, MERGE_SIBLINGS_MIN, true, true, false },
+	{ MERGE_SIBLINGS, any_name, MERGE_SIBLINGS_MIN, true, false, false },
+	{ MERGE_SIBLINGS, any_visible_name, MERGE_SIBLINGS_MIN, true, true, false },
 };
 
 static int merge_all(struct merge *merge)

@@ -3,8 +3,8 @@
  * merge.h - from names that were seen to a short list of globs that match them all.
  *
  * First each name alone: what of it is a number, a hash, a version or a temporary name, see component.h. Then names
- * that differ in one component only, the last components first: those that are the same but for numbers, from
- * MERGE_NUMBERS_MIN on; those with the same ending, and after them any, from MERGE_SIBLINGS_MIN on. Where a `*` may
+ * that differ in one component only, the last components first: those that are the same but for numbers, or
+ * in temporary folders for what mkstemp(3) put there, from MERGE_NUMBERS_MIN on; those with the same ending, and after them any, from MERGE_SIBLINGS_MIN on. Where a `*` may
  * not be, `[!.]*` is tried. Last, what another glob matches anyway is given to it. Names directly below "/" stay, and
  * those in a top-level folder (/home/NAME) but for /proc and /tmp; so does /run/user/UID.
  */
@@ -18,7 +18,7 @@
 
 enum merge_method {
 	MERGE_SHAPES = 1,    /* of each name alone */
-	MERGE_NUMBERS = 2,   /* the same but for numbers */
+	MERGE_NUMBERS = 2,   /* the same but for numbers, or a temporary name's random part */
 	MERGE_LIBRARIES = 4, /* *.so, *.so.* */
 	MERGE_ENDINGS = 8,   /* *.ENDING, those of libraries too */
 	MERGE_SIBLINGS = 16, /* all of one folder */

@@ -238,6 +238,16 @@ static int add_access(struct sightings *sightings, const struct record *record, 
 	return r < 0 ? r : evidence_add_record(&(*ret_sighting)->evidence, record);
 }
 
+/*
+ * A file may not come to a name by which more is allowed than by its old one, so who is to read it by the new name needs
+ * that by the old one: where there was no rule yet, nothing of that was recorded.
+ */
+static void add_move(const struct record *record, struct past *past)
+{
+	if (record->operation && (strcmp(record->operation, "rename") == 0 || strcmp(record->operation, "link") == 0))
+		past->question.access |= PC_ACCESS_READ;
+}
+
 int sightings_add(struct sightings *sightings, const struct record *record, const char **ret_why)
 {
 	struct sighting *read = NULL, *write = NULL;
@@ -245,6 +255,8 @@ int sightings_add(struct sightings *sightings, const struct record *record, cons
 	int r;
 
 	r = past_question(record, sightings->policy, &past, ret_why);
+	if (r == 0)
+		add_move(record, &past);
 	if (r == 0)
 		r = add_access(sightings, record, &past, PC_ACCESS_READ, &read);
 	if (r == 0)

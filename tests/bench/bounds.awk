@@ -33,6 +33,7 @@ function ratio(a, b) {
 }
 
 END {
+	split("open spawn connect-tcp", loads)
 	for (kernel in kernels) {
 		first = added(kernel, "rules-1000", "open-first")
 		bound(kernel " warm open", added(kernel, "rules-1000", "open-warm"), 400)
@@ -45,6 +46,8 @@ END {
 		bound(kernel " warm open, 100,000 rules over 1,000",
 		      ratio(added(kernel, "rules-100000", "open-warm"), added(kernel, "rules-1000", "open-warm")), 1.05)
 		bound(kernel " a record over a first open", over(added(kernel, "logged-1000", "open-first"), first), 1000)
+		for (i in loads)
+			bound(kernel " lost of the load " loads[i], figure(kernel, "load:" loads[i] "-lost"), 0)
 		bound(kernel " connect, 100,000 networks", added(kernel, "networks-100000", "connect-udp"), 500)
 		bound(kernel " spawn and exec, percent",
 		      sprintf("%.2f", 100 * added(kernel, "rules-1000", "spawn") / value[kernel, "none:spawn"]), 2)

@@ -3,6 +3,8 @@
 # lib.sh - the daemon, inside a VM that measures it.
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../build/bin" && pwd -P)
 policy=/tmp/bench.ini
+log=/dev/null
+config=/etc/portcullis/portcullisd.conf
 ctl=("$bin/policyctl" --socket /tmp/bench.sock)
 
 # Of names that aren't there: to look for each in the host's files takes a VM minutes, and its clock stands meanwhile.
@@ -11,7 +13,7 @@ put_policy() { sed 's|= /usr/|= /bench/usr/|' "$1" >"$policy"; }
 # daemon_start POLICY [PROGRAM] - however long it takes: a clock that counts instructions jumps while it waits for the host.
 daemon_start() {
 	put_policy "$1"
-	"$bin/${2:-portcullisd}" --policy "$policy" --socket /tmp/bench.sock --log /dev/null 2>/tmp/bench.err &
+	"$bin/${2:-portcullisd}" --policy "$policy" --socket /tmp/bench.sock --config "$config" --log "$log" 2>/tmp/bench.err &
 	daemon=$!
 	until "${ctl[@]}" status >/dev/null 2>&1; do
 		kill -0 "$daemon" 2>/dev/null || {
@@ -34,6 +36,9 @@ daemon_apply() {
 		exit 2
 	}
 }
+
+# counted FATE - of all decisions: decided, logged, coalesced, unlogged or lost.
+counted() { "${ctl[@]}" status --json | awk -F'[ :,]+' -v fate="\"$1\"" '$2 == fate { n += $3 } END { print n + 0 }'; }
 
 rss() { awk '/^VmRSS:/ { print $2 * 1024 }' "/proc/$daemon/status"; }
 

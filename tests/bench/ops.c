@@ -5,6 +5,8 @@
  * usage: bench-ops prepare               make the files below FOLDER that the others open
  *        bench-ops OP…                  print "OP INSTRUCTIONS" for each, in the order asked
  *        bench-ops --rounds N OP…       the same by fewer rounds: less is recorded, where somebody records
+ *        bench-ops --load RATE PROCESSES OP  so many at once do the operation so often a second together, in bursts,
+ *                                        for two seconds: prints how often it was done in one
  *        bench-ops --landlock N COMMAND…  run the command under that many rules of Landlock
  *
  * The least of several rounds counts, or where an operation can be done once only, the middle one of many batches: a
@@ -272,10 +274,9 @@ static void once_tcp(void)
 	(void)close(other);
 }
 
-static unsigned long connect_tcp(void)
+static void make_tcp(void)
 {
 	socklen_t length = sizeof(peer);
-	unsigned long cost;
 
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	peer = (struct sockaddr_in){ .sin_family = AF_INET };
@@ -283,6 +284,13 @@ static unsigned long connect_tcp(void)
 	if (bind(listener, (struct sockaddr *)&peer, length) || listen(listener, 16) ||
 	    getsockname(listener, (struct sockaddr *)&peer, &length))
 		die("listen");
+}
+
+static unsigned long connect_tcp(void)
+{
+	unsigned long cost;
+
+	make_tcp();
 	cost = least_of_rounds(once_tcp);
 	(void)close(listener);
 	return cost;
@@ -348,6 +356,79 @@ static void measure(const char *name)
 	exit(2);
 }
 
+/* ---- A load: by several processes at once, in bursts. ---- */
+
+#define LOAD_SECONDS 2
+#define BURSTS 10 /* a second */
+
+static unsigned int next_file;
+
+static void once_file(void)
+{
+	char path[64];
+
+	file_name(path, sizeof(path), next_file++ % (FOLDERS * FILES_EACH));
+	open_and_close(path);
+}
+
+static const struct load {
+	const char *name;
+	void (*once)(void);
+	void (*make)(void);
+} loads[] = {
+	{ "open", once_file, NULL },
+	{ "connect-tcp", once_tcp, make_tcp },
+	{ "spawn", once_spawn, NULL },
+};
+
+/* Each burst begins at its time, or as soon as the one before it has ended. */
+static void load_at(unsigned long start, unsigned long rate, void (*once)(void))
+{
+	unsigned long next = start, done = 0;
+
+	for (unsigned long burst = 1; burst <= LOAD_SECONDS * BURSTS; burst++) {
+		struct timespec until = { .tv_sec = (time_t)(next / 1000000000UL), .tv_nsec = (long)(next % 1000000000UL) };
+
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+		for (; done < rate * burst / BURSTS; done++)
+			once();
+		next += 1000000000UL / BURSTS;
+	}
+}
+
+static void load(unsigned long rate, unsigned int processes, const struct load *what)
+{
+	unsigned long start = now() + 1000000000UL / BURSTS, took;
+
+	for (unsigned int i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork");
+		if (pid > 0)
+			continue;
+		next_file = FOLDERS * FILES_EACH / processes * i;
+		if (what->make)
+			what->make();
+		load_at(start, rate / processes, what->once);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	took = now() - start;
+	/* The last burst's time counts too. */
+	printf("%lu\n", rate * LOAD_SECONDS * 1000000000UL / (took > LOAD_SECONDS * 1000000000UL ? took : LOAD_SECONDS * 1000000000UL));
+}
+
+static const struct load *load_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+		if (strcmp(name, loads[i].name) == 0)
+			return &loads[i];
+	(void)fprintf(stderr, "bench-ops: no load '%s'\n", name);
+	exit(2);
+}
+
 /* ---- Landlock, as a peer: so many folders that the process may do all in. ---- */
 
 static void landlock(unsigned int count)
@@ -390,6 +471,10 @@ int main(int argc, char **argv)
 		landlock((unsigned int)atoi(argv[2]));
 		(void)execv(argv[3], argv + 3);
 		die(argv[3]);
+	}
+	if (strcmp(argv[1], "--load") == 0 && argc == 5) {
+		load(strtoul(argv[2], NULL, 10), (unsigned int)atoi(argv[3]), load_find(argv[4]));
+		return 0;
 	}
 	if (strcmp(argv[1], "--rounds") == 0 && argc > 3) {
 		rounds = atoi(argv[2]);

@@ -179,6 +179,41 @@ allow.read = /srv/x/\[!.\]\*
 has out "$out" '; 1 time, 2026-11-21 10:00:00, by tool (uid 7)
 allow = /srv/z'
 
+claim 'temporary names share a rule from two on, whatever their random part looks like'
+fresh_policy
+{
+	seen open /var/tmp/ccodoKGy.o read
+	seen open /var/tmp/cchp9Pmv.o read
+	seen open /srv/x/ccodoKGy.o read
+	seen open /srv/x/cchp9Pmv.o read
+} >"$work/log.json"
+learn "$work/log.json"
+is_code 0
+is rules "$(rules)" 'allow.read = /srv/x/cchp9Pmv.o
+allow.read = /srv/x/ccodoKGy.o
+allow.read = /var/tmp/cc??????.o'
+
+claim 'what is renamed is learned for reading as well: by its new name it may be read'
+fresh_policy
+{
+	seen open /srv/x/new write '"operation":"rename"'
+	seen open /srv/x/old write '"operation":"rename"'
+	seen open /srv/x/old read
+	seen open /srv/x/made write '"operation":"create"'
+} >"$work/log.json"
+learn "$work/log.json"
+is_code 0
+is rules "$(rules)" 'allow.write = /srv/x/made
+allow = /srv/x/new
+allow = /srv/x/old'
+seen_each '/srv/x/n%s' open read >"$work/log.json"
+seen_each '/srv/y/n%s.log' open write >>"$work/log.json"
+{
+	seen open /srv/y/na.log read
+	seen open /srv/z read+write
+	seen open /proc/4711/stat read
+} >>"$work/log.json"
+
 claim 'a rule of the policy that names something in the folder keeps it from being one'
 fresh_policy 'deny = /srv/x/secret'
 learn "$work/log.json"

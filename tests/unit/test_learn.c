@@ -98,6 +98,30 @@ static void words_that_people_choose_stay(void **state)
 	check_shapes(shapes, COUNT(shapes), false);
 }
 
+static void what_mkstemp_adds_is_left_out(void **state)
+{
+	static const struct shape shapes[] = {
+		{ "ccodoKGy.o", "cc??????.o" },
+		{ "cchp9Pmv.cdtor.o", "cc??????.cdtor.o" },
+		{ "sh-thd.Ab3dE9", "sh-thd.??????" },
+		{ "a*bcD3fg", "a\\*??????" },
+		{ "name-server", NULL },
+		{ "agent.123456", NULL },
+		{ "a1b2c", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(shapes); i++) {
+		_cleanup_free_ char *glob = NULL;
+		int r = component_mkstemp(shapes[i].name, strlen(shapes[i].name), &glob);
+
+		assert_int_equal(r, shapes[i].glob ? 1 : 0);
+		if (shapes[i].glob)
+			assert_string_equal(glob, shapes[i].glob);
+	}
+}
+
 static void shorter_random_words_are_known_below_temporary_folders(void **state)
 {
 	static const struct shape shapes[] = {
@@ -257,6 +281,7 @@ int main(void)
 		cmocka_unit_test(what_is_of_the_moment_becomes_a_glob),
 		cmocka_unit_test(words_that_people_choose_stay),
 		cmocka_unit_test(shorter_random_words_are_known_below_temporary_folders),
+		cmocka_unit_test(what_mkstemp_adds_is_left_out),
 		cmocka_unit_test(a_quoted_name_has_no_meaning_left),
 		cmocka_unit_test(names_that_differ_in_numbers_become_one),
 		cmocka_unit_test(siblings_become_one_from_eight_on),

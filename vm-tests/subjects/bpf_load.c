@@ -22,9 +22,10 @@ static void print_statistics(const struct bpf_object *object)
 	int i = 0;
 
 	bpf_object__for_each_program(program, object) {
-		const char *line = strstr(logs[i++], "processed ");
+		const char *log = logs[i++], *line = strstr(log, "processed "), *took = strstr(log, "verification time ");
 
-		printf("  %-24s %.*s\n", bpf_program__name(program), line ? (int)strcspn(line, "(\n") : 1, line ? line : "-");
+		printf("  %-24s %.*s %.*s\n", bpf_program__name(program), line ? (int)strcspn(line, "(\n") : 1, line ? line : "-",
+		       took ? (int)strcspn(took, "\n") : 0, took ? took : "");
 	}
 }
 

@@ -18,9 +18,7 @@ as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 
 cluster_sql() { as_postgres psql -X -q -At -v ON_ERROR_STOP=1 "$@" 2>&1; }
 
-sample_database() {
-	local wanted
-
+database_work() {
 	works "a cluster is made" '' database_make
 	works "it starts" '' pg_ctlcluster "$postgres_version" main start
 	works "queries" '1000|500500' cluster_sql -c 'CREATE TABLE item AS SELECT n FROM generate_series(1, 1000) n' \
@@ -29,6 +27,12 @@ sample_database() {
 		SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0' \
 		-c "SELECT count(*) * 2, upper('ö'), btrim(to_tsvector('english', 'jumping')::text, ''':1') FROM item"
 	works "a copy by its own protocol" 0 database_copy
+}
+
+sample_database() {
+	local wanted
+
+	database_work
 	quiet
 	database_attacks
 	works "it stops" '' pg_ctlcluster "$postgres_version" main stop

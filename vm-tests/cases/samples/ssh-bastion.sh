@@ -29,19 +29,31 @@ prepare_ssh_bastion() {
 
 log_in() { ssh -F /tmp/ssh/config "$@"; }
 
-sample_ssh_bastion() {
+bastion_start() {
 	/usr/sbin/sshd -E /tmp/ssh/log || fail "$phase: sshd starts" "$(tail -n 1 /tmp/ssh/log)"
 	wait_until grep -qs . /run/sshd.pid
+}
+
+bastion_work() {
 	works "a login" alice log_in alice@127.0.0.1 id -un
 	works "root's login" root log_in root@127.0.0.1 id -un
 	works "through to a host behind" alice log_in -o 'ProxyCommand=ssh -F /tmp/ssh/config -W %h:%p alice@127.0.0.1' alice@10.1.2.3 id -un
 	works "on to a host behind, with an agent" alice ssh-agent sh -c "ssh-add -q /tmp/ssh/key
 		ssh -F /tmp/ssh/config -A alice@127.0.0.1 \
 			ssh -o IdentityFile=none -o StrictHostKeyChecking=no -o LogLevel=ERROR alice@10.1.2.3 id -un"
-	quiet
-	bastion_attacks
+}
+
+bastion_stop() {
 	kill "$(</run/sshd.pid)"
 	wait_until is_missing /run/sshd.pid
+}
+
+sample_ssh_bastion() {
+	bastion_start
+	bastion_work
+	quiet
+	bastion_attacks
+	bastion_stop
 }
 
 bastion_attacks() {

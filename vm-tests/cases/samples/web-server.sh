@@ -93,10 +93,12 @@ nginx_reload() {
 	echo $?
 }
 
-sample_web_server() {
-	site_serve 127.0.0.1:8080 192.0.2.10:8081
+web_start() {
 	"$php_fpm" || fail "$phase: php-fpm starts" "$?"
 	nginx || fail "$phase: nginx starts" "$?"
+}
+
+web_work() {
 	works "a page" page site_get http://127.0.0.1/page
 	works "by TLS" page site_get https://127.0.0.1/page
 	works "from upstream" 'some site' site_get http://127.0.0.1/app/
@@ -105,12 +107,23 @@ sample_web_server() {
 	works "and serves them" page site_get http://127.0.0.1/uploads/page
 	works "nginx takes its settings anew" 0 nginx_reload
 	works "and serves on" page site_get http://127.0.0.1/page
+}
+
+web_stop() {
+	kill -QUIT "$(</run/nginx.pid)"
+	kill "$(<"$php_run.pid")"
+	wait_until is_missing /run/nginx.pid
+}
+
+sample_web_server() {
+	site_serve 127.0.0.1:8080 192.0.2.10:8081
+	web_start
+	web_work
 	quiet
 	[[ -e /var/www/html/mine ]] || mv /var/www/html/mine.gone /var/www/html/mine
 	web_attacks
-	kill -QUIT "$(</run/nginx.pid)"
-	kill "${sites_served[@]}" "$(<"$php_run.pid")"
-	wait_until is_missing /run/nginx.pid
+	web_stop
+	kill "${sites_served[@]}"
 }
 
 web_attacks() {
