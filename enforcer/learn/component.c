@@ -27,6 +27,7 @@
 /* Random words: below a temporary folder from mkstemp(3)'s six characters on, elsewhere longer ones. */
 #define MKSTEMP_LENGTH 6
 #define RANDOM_TEMPORARY_MIN MKSTEMP_LENGTH
+#define JUMBLE_MIN 8
 #define RANDOM_MIXED_MIN 12
 #define RANDOM_ONE_CASE_MIN 20
 /* A random word up to this length is matched by as many `?`. */
@@ -194,6 +195,22 @@ static size_t count_changes(const char *word, size_t length)
 	return changes;
 }
 
+/* What nobody writes in a temporary name: a digit before a letter, or capitals both in a row and twice inside a word. */
+static bool is_jumble(const char *word, size_t length)
+{
+	size_t upper = count_of(word, length, is_upper), lower = count_of(word, length, is_lower);
+	size_t digits = 0, rows = 0, humps = 0;
+
+	if (upper == 0 || lower == 0 || length < JUMBLE_MIN)
+		return false;
+	for (size_t i = 1; i < length; i++) {
+		digits += is_digit(word[i - 1]) && !is_digit(word[i]);
+		rows += is_upper(word[i - 1]) && is_upper(word[i]);
+		humps += is_lower(word[i - 1]) && is_upper(word[i]);
+	}
+	return digits > 0 || (rows > 0 && humps > 1);
+}
+
 /*
  * Letters of both cases, or letters and digits, in no order that a person would write: the kind of character changes at
  * every third place or more often, and where there is one case of letters at every fourth.
@@ -203,6 +220,8 @@ static bool is_random(const char *word, size_t length, bool is_temporary)
 	size_t upper = count_of(word, length, is_upper), lower = count_of(word, length, is_lower);
 	size_t changes = count_changes(word, length);
 
+	if (is_temporary && is_jumble(word, length))
+		return true;
 	if (upper > 0 && (lower > 0 || upper < length))
 		return length >= (is_temporary ? RANDOM_TEMPORARY_MIN : RANDOM_MIXED_MIN) &&
 		       3 * changes >= length;
@@ -324,11 +343,14 @@ static size_t find_last_word(const char *name, size_t length, size_t least)
 int component_mkstemp(const char *name, size_t length, char **ret_glob)
 {
 	size_t end = find_last_word(name, length, MKSTEMP_LENGTH);
-	const char *random = name + end - MKSTEMP_LENGTH;
+	const char *random;
 	struct text text = {};
 	int r;
 
-	if (end == 0 || count_of(random, MKSTEMP_LENGTH, is_lower) == MKSTEMP_LENGTH ||
+	if (end == 0)
+		return 0;
+	random = name + end - MKSTEMP_LENGTH;
+	if (count_of(random, MKSTEMP_LENGTH, is_lower) == MKSTEMP_LENGTH ||
 	    count_of(random, MKSTEMP_LENGTH, is_digit) == MKSTEMP_LENGTH)
 		return 0;
 	r = text_start(&text);

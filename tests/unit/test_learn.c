@@ -127,8 +127,13 @@ static void shorter_random_words_are_known_below_temporary_folders(void **state)
 	static const struct shape shapes[] = {
 		{ "AbC123", "??????" },
 		{ "ccYz81Qe.s", "????????.s" },
+		{ "ssh-hTb7kUmusSea", "ssh-????????????" },
+		{ "ssh-mTbKsUmusS", "ssh-??????????" },
+		{ "ssh-mnBbmusK5s", "ssh-??????????" },
 		{ "notes", NULL },
 		{ "Readme", NULL },
+		{ "PostgreSQL", NULL },
+		{ "NetworkManager2", NULL },
 	};
 
 	(void)state;
