@@ -52,7 +52,13 @@ web_attack() {
 
 ssh_prepare() { :; }
 ssh_start() { bastion_start; }
-ssh_jobs() { bastion_work; }
+
+# An agent's socket has a random name in a folder with another: of one of both it takes more to see it.
+ssh_jobs() {
+	bastion_work
+	bastion_agent_work
+}
+
 ssh_stop() { bastion_stop; }
 
 ssh_attack() {

@@ -34,13 +34,17 @@ bastion_start() {
 	wait_until grep -qs . /run/sshd.pid
 }
 
+bastion_agent_work() {
+	works "on to a host behind, with an agent" alice ssh-agent sh -c "ssh-add -q /tmp/ssh/key
+		ssh -F /tmp/ssh/config -A alice@127.0.0.1 \
+			ssh -o IdentityFile=none -o StrictHostKeyChecking=no -o LogLevel=ERROR alice@10.1.2.3 id -un"
+}
+
 bastion_work() {
 	works "a login" alice log_in alice@127.0.0.1 id -un
 	works "root's login" root log_in root@127.0.0.1 id -un
 	works "through to a host behind" alice log_in -o 'ProxyCommand=ssh -F /tmp/ssh/config -W %h:%p alice@127.0.0.1' alice@10.1.2.3 id -un
-	works "on to a host behind, with an agent" alice ssh-agent sh -c "ssh-add -q /tmp/ssh/key
-		ssh -F /tmp/ssh/config -A alice@127.0.0.1 \
-			ssh -o IdentityFile=none -o StrictHostKeyChecking=no -o LogLevel=ERROR alice@10.1.2.3 id -un"
+	bastion_agent_work
 }
 
 bastion_stop() {
