@@ -4,7 +4,7 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print replay learn reload status mode log top report run attach ps rules help' verb='' hook='' word i
+	local verbs='check explain print replay learn reload status mode log top report run attach ps rules detach help' verb='' hook='' word i
 	local filters='--hook --verdict --profile --exe --object --rule --since --until'
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json'
@@ -13,7 +13,7 @@ _policyctl()
 		[log]="--follow --lines --json --policy $filters" [top]="--once --policy $filters"
 		[report]="--html --policy $filters"
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
-		[rules]='--unused --since --profile --hook --top --json'
+		[rules]='--unused --since --profile --hook --top --json' [detach]='--yes --pins'
 	)
 
 	COMPREPLY=()
@@ -22,7 +22,7 @@ _policyctl()
 	--verdict) mapfile -t COMPREPLY < <(compgen -W 'deny audit allow would-deny' -- "$cur"); return ;;
 	--exe | --object) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--socket | --policy | --html) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	--root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--root | --pins) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--lines | -n | --profile | --rule | --since | --until | --top) return ;;
 	--pid) mapfile -t COMPREPLY < <(compgen -W "$(ps -A -o pid= 2>/dev/null)" -- "$cur"); return ;;
 	esac
@@ -31,7 +31,7 @@ _policyctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket | --policy | --root | --lines | -n | --profile | --pid | --html | --top) ((i++)) ;;
+		--socket | --policy | --root | --lines | -n | --profile | --pid | --html | --top | --pins) ((i++)) ;;
 		--hook | --verdict | --exe | --object | --rule | --since | --until) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;

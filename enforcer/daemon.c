@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "daemon.h"
+#include "kernel_counters.h"
 #include "lock.h"
 #include "log.h"
 #include "loop.h"
 #include "ownership.h"
+#include "pins.h"
 #include "privs.h"
 #include "requests.h"
 #include "rule_hits.h"
@@ -116,6 +119,7 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 	struct kernel_options options = {
 		.image_size = candidate->generation->image_size,
 		.is_coalescing = daemon->config.coalesce > 0,
+		.pins = daemon->options.pins,
 	};
 	char why[512] = "";
 	int r = probe_kernel(daemon);
@@ -163,6 +167,42 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 	return -ENOTSUP;
 }
 
+/* What another daemon pinned decides as well, and is taken over by one that is told where it is. */
+static void warn_of_pins(const struct daemon *daemon)
+{
+	if (!daemon->options.pins && access(PINS_PATH "/" PINS_LIVE, F_OK) == 0)
+		log_warning("an earlier daemon's policy is enforced besides, from %s: start with --pins, or 'policyctl detach --yes' first",
+			    PINS_PATH);
+}
+
+static int settle(struct daemon *daemon)
+{
+	char why[512] = "";
+	int r = kernel_settle(daemon->kernel, why, sizeof(why));
+
+	if (r < 0) {
+		log_error("not starting: %s", why[0] ? why : strerror(-r));
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+/* What was recorded while there was no daemon. */
+static void take_over(struct daemon *daemon)
+{
+	struct kernel_inherited inherited;
+
+	records_drain(daemon->records, daemon->kernel);
+	kernel_inherited(daemon->kernel, &inherited);
+	if (inherited.is_of_other_build)
+		log_warning("took over from a daemon of another build: what it counted, and recorded last, is not known here");
+	else if (inherited.taken > 0 || inherited.repeated > 0)
+		log_info("took over from an earlier daemon, with %llu records made since it ended",
+			 (unsigned long long)records_taken(daemon->records));
+	if (inherited.untold > 0)
+		log_warning("%llu decisions that repeated its records were counted, but told by no line", (unsigned long long)inherited.untold);
+}
+
 static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 {
 	int r = open_kernel(daemon, candidate);
@@ -172,6 +212,9 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	r = apply_first(daemon, candidate);
 	if (r < 0)
 		return r;
+	r = settle(daemon);
+	if (r < 0)
+		return r;
 	r = records_new(daemon->outputs, daemon->generations, &daemon->records);
 	if (r >= 0 && daemon->config.coalesce > 0)
 		r = loop_add_repeats(daemon);
@@ -179,6 +222,8 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 		r = loop_add_records(daemon);
 	if (r < 0)
 		return log_error_errno(r, "cannot take records from the kernel");
+	take_over(daemon);
+	warn_of_pins(daemon);
 	return 0;
 }
 
@@ -302,28 +347,30 @@ int daemon_run(struct daemon *daemon)
 /* What was decided, and what became of it. */
 static void tell_balance(const struct daemon *daemon)
 {
-	__u64 sum[PC_FATES] = {}, fates = 0;
+	__u64 sum[PC_FATES], fates = 0, taken = records_taken(daemon->records), repeated = records_repeated(daemon->records);
+	struct kernel_inherited inherited;
 	struct pc_counters counters;
 
 	if (kernel_counters(daemon->kernel, &counters) < 0)
 		return;
-	for (size_t i = 0; i < PC_SECTIONS; i++)
-		for (size_t k = 0; k < PC_NO_VERDICT; k++)
-			for (size_t f = 0; f < PC_FATES; f++)
-				sum[f] += counters.fate[i][k][f];
+	kernel_inherited(daemon->kernel, &inherited);
+	for (unsigned int f = 0; f < PC_FATES; f++)
+		sum[f] = counters_sum(&counters, f);
 	for (size_t f = PC_LOGGED; f < PC_FATES; f++)
 		fates += sum[f];
 	log_info("ended: %llu decided = %llu logged + %llu coalesced + %llu unlogged + %llu lost; %llu records taken, %llu unwritten",
 		 (unsigned long long)sum[PC_DECIDED], (unsigned long long)sum[PC_LOGGED],
 		 (unsigned long long)sum[PC_COALESCED], (unsigned long long)sum[PC_UNLOGGED],
-		 (unsigned long long)sum[PC_LOST], (unsigned long long)records_taken(daemon->records),
+		 (unsigned long long)sum[PC_LOST], (unsigned long long)(inherited.taken + taken),
 		 (unsigned long long)outputs_lost(daemon->outputs));
-	if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != records_taken(daemon->records) ||
-	    sum[PC_COALESCED] != records_repeated(daemon->records))
+	if (kernel_outlives(daemon->kernel))
+		log_info("the policy goes on: 'policyctl detach --yes' ends it");
+	else if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != inherited.taken + taken ||
+		 sum[PC_COALESCED] != inherited.repeated + repeated)
 		log_warning("these do not balance: decisions went unrecorded");
 }
 
-/* Nothing is decided any more, so the rings come to an end, and what was in them is written. */
+/* What is in the rings is written. Where nothing is decided any more, they come to an end; else the next daemon goes on. */
 static void end_records(struct daemon *daemon)
 {
 	if (!daemon->records)

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kernel_counters.h"
 #include "kernel_explain.h"
 #include "kernel_set.h"
+#include "pins.h"
 #include "repeat_table.h"
 
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
@@ -28,7 +30,10 @@ struct kernel {
 	struct kernel_options options;
 	int epoll; /* of the rings of both sets */
 	struct set *live;
+	struct set *earlier; /* of the daemon before, which decides until this one is settled; NULL: there is none */
 	struct set *retired; /* its rings may still hold records; NULL most of the time */
+	struct kernel_inherited inherited;
+	__u64 drained; /* records of decisions that the retired set had */
 	struct pc_counters carried; /* of sets that are gone */
 	int hits_before;	    /* map of the policy before the live one; −1: there was none */
 	struct ticks ticks;
@@ -40,8 +45,10 @@ struct kernel {
 
 static int record_callback(void *context, void *data, size_t size)
 {
+	const __u32 *type = data;
 	struct kernel *kernel = context;
 
+	kernel->drained += kernel->retired && size >= sizeof(*type) && *type == PC_RECORD_DECISION;
 	if (kernel->fn)
 		kernel->fn(data, size, kernel->userdata);
 	/* A negative value ends the round; the record counts as consumed. */
@@ -53,7 +60,7 @@ static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_s
 	struct set_options options = {
 		.image_size = image_size,
 		.ring_size = kernel->options.ring_size,
-		.before = kernel->live,
+		.before = kernel->live ? kernel->live : kernel->earlier,
 		.is_coalescing = kernel->options.is_coalescing,
 		.record = record_callback,
 		.context = kernel,
@@ -89,6 +96,27 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 	return vfprintf(stderr, format, arguments);
 }
 
+/* What another build left goes on deciding until this one is settled, too; but nothing more is known of it. */
+static int adopt(struct kernel *kernel, char *why, size_t why_size)
+{
+	const char *dir = kernel->options.pins;
+	int r = pins_prepare(dir);
+
+	if (r == -EACCES)
+		kernel_explain(why, why_size, "%s is not root's alone: remove it, once you know who made it", dir);
+	else if (r)
+		kernel_explain(why, why_size, "%s cannot be a folder of a BPF file system: %s (mount -t bpf bpf /sys/fs/bpf)", dir, strerror(-r));
+	if (r)
+		return r;
+	r = set_adopt(dir, record_callback, kernel, &kernel->earlier);
+	kernel->inherited.is_of_other_build = r == -ESTALE;
+	if (r == -ENOENT || r == -ESTALE)
+		return 0;
+	if (r)
+		kernel_explain(why, why_size, "what is pinned in %s cannot be taken over: %s", dir, strerror(-r));
+	return r;
+}
+
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
@@ -101,6 +129,8 @@ int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel
 	kernel->hits_before = -1;
 	kernel->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r = kernel->epoll < 0 ? -errno : 0;
+	if (!r && options->pins)
+		r = adopt(kernel, why, why_size);
 	if (!r)
 		r = load_set(kernel, options->image_size, &kernel->live, why, why_size);
 	if (!r)
@@ -120,6 +150,7 @@ struct kernel *kernel_close(struct kernel *kernel)
 	if (!kernel)
 		return NULL;
 	(void)set_free(kernel->retired);
+	(void)set_free(kernel->earlier);
 	(void)set_free(kernel->live);
 	if (kernel->hits_before >= 0)
 		(void)close(kernel->hits_before);
@@ -178,11 +209,65 @@ int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kerne
 	return 0;
 }
 
+/* What the daemon before this one took and told, and what it never came to tell. */
+static void inherit(struct kernel *kernel)
+{
+	struct kernel_inherited *inherited = &kernel->inherited;
+	const struct pc_repeat *repeats = set_repeats(kernel->retired);
+	struct pc_counters counters = {};
+
+	(void)set_add_counters(kernel->retired, &counters);
+	inherited->taken = counters_sum(&counters, PC_LOGGED) - kernel->drained;
+	inherited->repeated = counters_sum(&counters, PC_COALESCED);
+	for (unsigned int i = 0; i < PC_REPEATS; i++)
+		inherited->untold += PC_REPEAT_COUNT(repeats[i].word);
+}
+
 /* Its last records and its counters. */
 static void retire(struct kernel *kernel)
 {
+	if (set_is_adopted(kernel->retired))
+		inherit(kernel);
 	(void)set_add_counters(kernel->retired, &kernel->carried);
 	kernel->retired = set_free(kernel->retired);
+}
+
+void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited)
+{
+	*ret_inherited = kernel->inherited;
+}
+
+/* What `set` is to be known by, in place of what is pinned now; that goes on until pins_drop_next(). */
+static int pin(const struct kernel *kernel, const struct set *set, char *why, size_t why_size)
+{
+	int r = set_pin(set, kernel->options.pins);
+
+	if (!r)
+		r = pins_swap(kernel->options.pins);
+	if (!r)
+		return 0;
+	kernel_explain(why, why_size, "the programs cannot be pinned in %s: %s", kernel->options.pins, strerror(-r));
+	(void)pins_drop_next(kernel->options.pins);
+	return r;
+}
+
+int kernel_settle(struct kernel *kernel, char *why, size_t why_size)
+{
+	int r = kernel->options.pins ? pin(kernel, kernel->live, why, why_size) : 0;
+
+	if (r || !kernel->options.pins)
+		return r;
+	if (kernel->earlier) {
+		r = watch_rings(kernel, kernel->earlier);
+		set_stand_by(kernel->earlier);
+	}
+	kernel->retired = kernel->earlier;
+	kernel->earlier = NULL;
+	if (!r)
+		r = pins_drop_next(kernel->options.pins);
+	if (r)
+		kernel_explain(why, why_size, "what an earlier daemon left cannot be ended: %s", strerror(-r));
+	return r;
 }
 
 /* The image outgrew the live set: the one that was loaded for it takes over, and for a moment both decide. */
@@ -196,11 +281,15 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 		return r;
 	set_force_audit(image->set, kernel->is_audit_forced);
 	r = set_swap(image->set, &image->filled, why, why_size);
+	if (!r && kernel->options.pins)
+		r = pin(kernel, image->set, why, why_size);
 	if (r)
 		return r;
 	/* What still runs in it has ended long before its last records and its counters are taken. */
 	set_stand_by(kernel->live);
 	set_detach(kernel->live);
+	if (kernel->options.pins)
+		(void)pins_drop_next(kernel->options.pins);
 	if (kernel->retired)
 		retire(kernel);
 	kernel->retired = kernel->live;
@@ -268,8 +357,15 @@ long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 versio
 	return repeats_take(set_repeats(kernel->live), place, version);
 }
 
+bool kernel_outlives(const struct kernel *kernel)
+{
+	return kernel->options.pins;
+}
+
 void kernel_stop(struct kernel *kernel)
 {
+	if (kernel_outlives(kernel))
+		return;
 	set_stand_by(kernel->live);
 	set_detach(kernel->live);
 }

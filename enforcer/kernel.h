@@ -15,6 +15,7 @@ struct kernel_options {
 	size_t image_size;	/* bytes of the first image; the size class is chosen with room for twice as much */
 	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
 	bool is_coalescing;	/* decisions that repeat are counted, and taken by kernel_take_repeats() */
+	const char *pins;	/* folder for what outlives the daemon (pins.h), borrowed; NULL: enforcement ends with it */
 };
 
 /* One thing that was looked at before loading; `remedy` is set where `is_fine` is not. Strings live in the struct. */
@@ -33,8 +34,25 @@ int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_coun
 
 /* Loads and attaches everything; no image yet, so nothing is decided. `ret_why` (or NULL) gets a line on failure. */
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size);
-/* Enforcement ends. Accepts NULL; returns NULL. */
+/* Enforcement ends, unless it outlives the daemon. Accepts NULL; returns NULL. */
 struct kernel *kernel_close(struct kernel *kernel);
+/*
+ * With the first policy live and the hooks proved: from here on it outlives the daemon, and what an earlier one left, which
+ * decided until now, ends. Its counters and its records go on here.
+ */
+int kernel_settle(struct kernel *kernel, char *why, size_t why_size);
+/* Whether decisions go on when the daemon has ended. */
+bool kernel_outlives(const struct kernel *kernel);
+
+/* Of the daemon before this one; known once its last records have been taken. */
+struct kernel_inherited {
+	__u64 taken;	/* records that it took itself */
+	__u64 repeated; /* decisions that repeated records */
+	__u64 untold;	/* as many of these nobody came to tell */
+	bool is_of_other_build; /* what it left can't be read: the rest is 0 */
+};
+
+void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited);
 
 /*
  * An image on its way: in a map of its own, read back and frozen; if the live programs have no room for it, with
@@ -49,7 +67,7 @@ int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, s
 /* Accepts NULL; returns NULL. */
 struct kernel_image *kernel_image_free(struct kernel_image *image);
 
-/* Nothing is decided from here on: what is in the rings then is all there will be. */
+/* Nothing is decided from here on, unless it outlives the daemon: what is in the rings then is all there will be. */
 void kernel_stop(struct kernel *kernel);
 
 /* Hooks in enum pc_section_id order: does a request of our own reach each program? −ENOTCONN names the dead one. */

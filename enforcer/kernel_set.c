@@ -4,6 +4,8 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +23,7 @@
 #include "kernel_programs.h"
 #include "kernel_rings.h"
 #include "kernel_shared.h"
+#include "pins.h"
 #include "portcullis.skel.h"
 
 #define RING_SIZE_DEFAULT (1U << 19)
@@ -29,8 +32,24 @@
 /* Of the cache of answers, in bytes: 128 k of them. A power of two. */
 #define CACHE_SIZE (4U << 20)
 
+/* What who comes next goes on with; pinned by these names, and the last by one that tells the build besides. */
+enum set_map {
+	SET_DENIALS,
+	SET_PASSES,
+	SET_COUNTERS,
+	SET_SUBJECTS,
+	SET_PROGRAMS,
+	SET_REPEATS,
+	SET_STATE,
+	SET_MAPS,
+};
+
+static const char *const map_names[SET_MAPS] = { "denials", "passes", "counters", "subjects", "programs", "repeats", "state" };
+
 struct set {
-	struct portcullis_bpf *skel;
+	struct portcullis_bpf *skel; /* NULL: of an earlier daemon, which is known by its pins */
+	struct portcullis_bpf__bss *bss;
+	int maps[SET_MAPS]; /* without a skeleton owned */
 	struct shared shared;
 	struct hooks hooks;
 	struct rings rings;
@@ -46,6 +65,15 @@ void set_detach(struct set *set)
 	hooks_detach(&set->hooks);
 }
 
+static void adopted_done(struct set *set)
+{
+	if (set->bss)
+		(void)munmap(set->bss, sizeof(*set->bss));
+	for (int i = 0; i < SET_MAPS; i++)
+		if (set->maps[i] >= 0)
+			(void)close(set->maps[i]);
+}
+
 struct set *set_free(struct set *set)
 {
 	if (!set)
@@ -58,6 +86,8 @@ struct set *set_free(struct set *set)
 	hits_maps_done(&set->hits);
 	if (set->repeats)
 		(void)munmap(set->repeats, PC_REPEATS * sizeof(*set->repeats));
+	if (!set->skel)
+		adopted_done(set);
 	portcullis_bpf__destroy(set->skel);
 	free(set);
 	return NULL;
@@ -138,13 +168,16 @@ static int set_configure(struct set *set, const struct set_options *options)
 		r = bpf_map__set_max_entries(skel->maps.denials, ring);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.passes, ring);
-	/* Tasks stay in their profiles when another set takes over, and run what they ran; places where repeats are counted last. */
+	/*
+	 * Tasks stay in their profiles when another set takes over, and run what they ran; places where repeats are counted last,
+	 * but of an earlier daemon's nobody here knows what they repeat.
+	 */
+	if (!r && options->before && options->before->skel)
+		r = bpf_map__reuse_fd(skel->maps.repeats, options->before->maps[SET_REPEATS]);
 	if (!r && options->before)
-		r = bpf_map__reuse_fd(skel->maps.repeats, bpf_map__fd(options->before->skel->maps.repeats));
+		r = bpf_map__reuse_fd(skel->maps.subjects, options->before->maps[SET_SUBJECTS]);
 	if (!r && options->before)
-		r = bpf_map__reuse_fd(skel->maps.subjects, bpf_map__fd(options->before->skel->maps.subjects));
-	if (!r && options->before)
-		r = bpf_map__reuse_fd(skel->maps.programs, bpf_map__fd(options->before->skel->maps.programs));
+		r = bpf_map__reuse_fd(skel->maps.programs, options->before->maps[SET_PROGRAMS]);
 	return r;
 }
 
@@ -157,8 +190,7 @@ static int set_learn_host(struct set *set)
 
 static int set_map_repeats(struct set *set)
 {
-	void *table = mmap(NULL, PC_REPEATS * sizeof(*set->repeats), PROT_READ | PROT_WRITE, MAP_SHARED,
-			   bpf_map__fd(set->skel->maps.repeats), 0);
+	void *table = mmap(NULL, PC_REPEATS * sizeof(*set->repeats), PROT_READ | PROT_WRITE, MAP_SHARED, set->maps[SET_REPEATS], 0);
 
 	if (table == MAP_FAILED)
 		return -errno;
@@ -173,8 +205,8 @@ static int set_open_census(struct set *set, const struct set *before)
 	if (!set->roster)
 		return -errno;
 	if (before) {
-		set->skel->bss->subjects_epoch = before->skel->bss->subjects_epoch;
-		set->skel->bss->has_profiles = before->skel->bss->has_profiles;
+		set->bss->subjects_epoch = before->bss->subjects_epoch;
+		set->bss->has_profiles = before->bss->has_profiles;
 	}
 	return 0;
 }
@@ -204,26 +236,55 @@ static int set_load_programs(struct set *set, const struct set_options *options,
 	return r;
 }
 
+static void set_take_maps(struct set *set)
+{
+	const struct bpf_map *maps[SET_MAPS] = {
+		[SET_DENIALS] = set->skel->maps.denials,
+		[SET_PASSES] = set->skel->maps.passes,
+		[SET_COUNTERS] = set->skel->maps.counters,
+		[SET_SUBJECTS] = set->skel->maps.subjects,
+		[SET_PROGRAMS] = set->skel->maps.programs,
+		[SET_REPEATS] = set->skel->maps.repeats,
+		[SET_STATE] = set->skel->maps.bss,
+	};
+
+	for (int i = 0; i < SET_MAPS; i++)
+		set->maps[i] = bpf_map__fd(maps[i]);
+	set->bss = set->skel->bss;
+}
+
 static int set_open_rings(struct set *set, const struct set_options *options)
 {
-	const int maps[2] = { bpf_map__fd(set->skel->maps.denials), bpf_map__fd(set->skel->maps.passes) };
+	const int maps[2] = { set->maps[SET_DENIALS], set->maps[SET_PASSES] };
 
 	return rings_open(&set->rings, maps, options->record, options->context);
 }
 
+static struct set *set_new(void)
+{
+	struct set *set = calloc(1, sizeof(*set));
+
+	if (!set)
+		return NULL;
+	set->rings.epoll = -1;
+	set->hits = HITS_MAPS_NONE;
+	for (int i = 0; i < SET_MAPS; i++)
+		set->maps[i] = -1;
+	return set;
+}
+
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size)
 {
-	__attribute__((cleanup(set_freep))) struct set *set = calloc(1, sizeof(*set));
+	__attribute__((cleanup(set_freep))) struct set *set = set_new();
 	int r;
 
 	if (!set)
 		return -ENOMEM;
-	set->rings.epoll = -1;
-	set->hits = HITS_MAPS_NONE;
 	set->image_class = image_class(options->image_size);
 	r = set_load_programs(set, options, why, why_size);
 	if (r)
 		return r;
+	set_take_maps(set);
 	r = set_learn_host(set);
 	if (!r)
 		r = set_map_repeats(set);
@@ -240,6 +301,102 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	return 0;
 }
 
+/* ---- Pins. ---- */
+
+/* Of what is laid out by one build, no other can make anything (FNV-1a). */
+static unsigned long long build_sum(void)
+{
+	unsigned long long sum = 0xcbf29ce484222325ULL;
+	size_t size;
+	const unsigned char *bytes = portcullis_bpf__elf_bytes(&size);
+
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * 0x100000001b3ULL;
+	return sum;
+}
+
+static void map_path(char *path, size_t size, const char *dir, const char *folder, int map)
+{
+	int length = snprintf(path, size, "%s/%s/%s", dir, folder, map_names[map]);
+
+	if (map == SET_STATE && (size_t)length < size)
+		(void)snprintf(path + length, size - (size_t)length, "-%016llx", build_sum());
+}
+
+static int pin(int fd, const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/" PINS_NEXT "/%s", dir, name);
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+static int pin_links(const struct set *set, const char *dir)
+{
+	char name[NAME_MAX];
+	int r = 0;
+
+	for (size_t i = 0; !r && i < set->hooks.count; i++)
+		r = pin(bpf_link__fd(set->hooks.links[i]), dir, set->hooks.names[i]);
+	for (size_t i = 0; !r && i < set->shared.link_count; i++) {
+		(void)snprintf(name, sizeof(name), PINS_STUB "%zu", i);
+		r = pin(set->shared.links[i], dir, name);
+	}
+	return r;
+}
+
+int set_pin(const struct set *set, const char *dir)
+{
+	char path[PATH_MAX];
+	int r = pins_begin(dir);
+
+	for (int i = 0; !r && i < SET_MAPS; i++) {
+		map_path(path, sizeof(path), dir, PINS_NEXT, i);
+		r = bpf_obj_pin(set->maps[i], path) ? -errno : 0;
+	}
+	return r ? r : pin_links(set, dir);
+}
+
+static int adopt_maps(struct set *set, const char *dir)
+{
+	char path[PATH_MAX];
+	void *state;
+
+	for (int i = 0; i < SET_MAPS; i++) {
+		map_path(path, sizeof(path), dir, PINS_LIVE, i);
+		set->maps[i] = bpf_obj_get(path);
+		if (set->maps[i] < 0)
+			return errno == ENOENT && i > 0 ? -ESTALE : -errno;
+	}
+	state = mmap(NULL, sizeof(*set->bss), PROT_READ | PROT_WRITE, MAP_SHARED, set->maps[SET_STATE], 0);
+	if (state == MAP_FAILED)
+		return -errno;
+	set->bss = state;
+	return 0;
+}
+
+int set_adopt(const char *dir, ring_buffer_sample_fn record, void *context, struct set **ret_set)
+{
+	__attribute__((cleanup(set_freep))) struct set *set = set_new();
+	const struct set_options options = { .record = record, .context = context };
+	int r = set ? adopt_maps(set, dir) : -ENOMEM;
+
+	if (!r)
+		r = set_map_repeats(set);
+	if (!r)
+		r = set_open_rings(set, &options);
+	if (r)
+		return r;
+	*ret_set = set;
+	set = NULL;
+	return 0;
+}
+
+bool set_is_adopted(const struct set *set)
+{
+	return !set->skel;
+}
+
 /* Where all that it lives by is attached. */
 static bool has_cache(const struct set *set)
 {
@@ -249,12 +406,12 @@ static bool has_cache(const struct set *set)
 /* What was remembered before is forgotten. */
 static void cache_empty(struct set *set)
 {
-	set->skel->bss->policies += 2;
+	set->bss->policies += 2;
 }
 
 static void cache_switch(struct set *set, bool is_on)
 {
-	set->skel->bss->is_cache_on = is_on;
+	set->bss->is_cache_on = is_on;
 	cache_empty(set);
 }
 
@@ -323,18 +480,18 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 
 	r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.hits), &place, &image->hits, BPF_ANY) ? -errno : 0;
 	/* Between these two nothing is remembered or known: see cache.h. */
-	set->skel->bss->policies++;
+	set->bss->policies++;
 	linger();
 	if (!r)
 		r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &image->fd, BPF_ANY) ? -errno : 0;
-	set->skel->bss->policies++;
+	set->bss->policies++;
 	if (!r)
 		hits_maps_take(&set->hits, image->hits_place, &image->hits);
 	if (r) {
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}
-	set->skel->bss->is_live = 1;
+	set->bss->is_live = 1;
 	return 0;
 }
 
@@ -342,7 +499,7 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 
 static int set_census(struct set *set)
 {
-	struct portcullis_bpf__bss *bss = set->skel->bss;
+	struct portcullis_bpf__bss *bss = set->bss;
 	const struct census census = {
 		.link = set->census,
 		.changed = &bss->census_changed,
@@ -355,7 +512,7 @@ static int set_census(struct set *set)
 /* From now on each task that is made, and each program that is started, is given its profile. */
 static void follow_tasks(struct set *set)
 {
-	struct portcullis_bpf__bss *bss = set->skel->bss;
+	struct portcullis_bpf__bss *bss = set->bss;
 
 	if (bss->has_profiles)
 		return;
@@ -383,7 +540,7 @@ static int swap_with_profiles(struct set *set, struct set_image *image, char *wh
 
 int set_swap(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
-	bool is_first = !set->skel->bss->is_live;
+	bool is_first = !set->bss->is_live;
 	int r;
 
 	if (image->has_profiles) {
@@ -394,19 +551,19 @@ int set_swap(struct set *set, struct set_image *image, char *why, size_t why_siz
 	r = swap(set, image, why, why_size);
 	if (r)
 		return r;
-	set->skel->bss->has_profiles = 0;
+	set->bss->has_profiles = 0;
 	/* Else records say nothing of the programs that run already. */
 	return is_first ? set_census(set) : 0;
 }
 
 int set_follow(struct set *set)
 {
-	return set->skel->bss->has_profiles ? set_census(set) : 0;
+	return set->bss->has_profiles ? set_census(set) : 0;
 }
 
 int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family)
 {
-	struct portcullis_bpf__bss *bss = set->skel->bss;
+	struct portcullis_bpf__bss *bss = set->bss;
 	int r;
 
 	bss->join_uid = join->uid;
@@ -436,20 +593,20 @@ int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata)
 
 void set_stand_by(struct set *set)
 {
-	set->skel->bss->is_live = 0;
+	set->bss->is_live = 0;
 	cache_empty(set);
 }
 
 void set_force_audit(struct set *set, bool is_forced)
 {
-	set->skel->bss->is_audit_forced = is_forced;
+	set->bss->is_audit_forced = is_forced;
 	/* What is refused is remembered, too. */
 	cache_empty(set);
 }
 
 int set_add_counters(const struct set *set, struct pc_counters *sum)
 {
-	return counters_add(bpf_map__fd(set->skel->maps.counters), sum);
+	return counters_add(set->maps[SET_COUNTERS], sum);
 }
 
 /* ---- Hits and repeats. ---- */
@@ -463,7 +620,7 @@ int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 	if (r)
 		return r;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	ticks_take(ticks, set->skel->bss->hits_gathered_at, (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec);
+	ticks_take(ticks, set->bss->hits_gathered_at, (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec);
 	*ret_fd = set->hits.fds[set->hits.place];
 	return *ret_fd < 0 ? -ENOENT : 0;
 }
@@ -487,7 +644,7 @@ int set_consume(struct set *set)
 
 int set_canary(struct set *set, char *why, size_t why_size)
 {
-	struct portcullis_bpf__bss *bss = set->skel->bss;
+	struct portcullis_bpf__bss *bss = set->bss;
 	const struct canary canary = {
 		.tgid = &bss->canary_tgid,
 		.seen = bss->canary_seen,
@@ -511,7 +668,7 @@ void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 	const struct bpf_map *map = set->skel->maps.cache;
 
 	*ret_cache = (struct kernel_cache){
-		.is_on = set->skel->bss->is_cache_on,
+		.is_on = set->bss->is_cache_on,
 		.bytes = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map),
 		.slots = (size_t)bpf_map__max_entries(map) * PC_CACHE_WAYS,
 	};

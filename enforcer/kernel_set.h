@@ -29,6 +29,15 @@ struct set *set_free(struct set *set);
 int set_attach(struct set *set, char *why, size_t why_size);
 void set_detach(struct set *set);
 
+/* Pins its links, and the maps that who comes next goes on with, in DIR/next: see pins.h. */
+int set_pin(const struct set *set, const char *dir);
+/*
+ * That which an earlier daemon pinned in DIR/live, and which still decides: its records, counters and tasks are there, and it
+ * can stand by. −ENOENT: there is none. −ESTALE: one of another build, of which nothing can be said.
+ */
+int set_adopt(const char *dir, ring_buffer_sample_fn record, void *context, struct set **ret_set);
+bool set_is_adopted(const struct set *set);
+
 bool set_has_room(const struct set *set, size_t image_size);
 /* An image on its way: the map that holds it, and that in which its rules' hits will be counted. */
 struct set_image {

@@ -22,7 +22,7 @@ static const struct option_row rows[] = {
 	{ "--log", "FILE|-", "write the decision log there, one JSON object a line; - is stdout" },
 	{ "--socket", "PATH", "control socket (default " PC_CTL_PATH ")" },
 	{ "--config", "FILE", "the daemon's settings (default " CONFIG_PATH ")" },
-	{ "--pins", "DIR", "not there yet: enforcement ends with the daemon" },
+	{ "--pins", "DIR", "outlive the daemon: keep the programs there, on a BPF file system" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
 };
@@ -53,24 +53,15 @@ static enum options_result complain_unknown(const char *argument)
 	return OPTIONS_WRONG;
 }
 
-/* Promised and not kept would be worse than refused. */
-static enum options_result refuse_pins(void)
-{
-	fprintf(stderr, "portcullisd: --pins is not there yet: enforcement ends with the daemon; start it without\n");
-	return OPTIONS_WRONG;
-}
-
 /* `index` is the row of the option that was given. */
 static enum options_result take(size_t index, struct options *options)
 {
-	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->config };
+	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->config, &options->pins };
 
 	if (index < COUNT(places)) {
 		*places[index] = optarg;
 		return OPTIONS_RUN;
 	}
-	if (strcmp(rows[index].name, "--pins") == 0)
-		return refuse_pins();
 	if (strcmp(rows[index].name, "--version") == 0)
 		printf("portcullisd %s\n", PORTCULLIS_VERSION);
 	else

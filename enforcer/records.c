@@ -9,6 +9,9 @@
 #include "ownership.h"
 #include "records.h"
 
+/* Of those of kernel_consume(): more than the rings hold. */
+#define DRAIN_ROUNDS 64
+
 struct records {
 	struct event_writer *writer;
 	struct outputs *outputs;
@@ -128,7 +131,8 @@ int records_take(struct records *records, struct kernel *kernel)
 
 void records_drain(struct records *records, struct kernel *kernel)
 {
-	while (records_take(records, kernel) > 0)
+	/* Where decisions go on there may always be more. */
+	for (int i = 0; i < DRAIN_ROUNDS && records_take(records, kernel) > 0; i++)
 		;
 }
 

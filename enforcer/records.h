@@ -19,7 +19,7 @@ void records_set_repeats(struct records *records, struct repeats *repeats);
 void records_tell_repeats(struct records *records, const char *line, size_t length, __u64 count);
 /* Takes what the kernel has; returns how many, or −errno. */
 int records_take(struct records *records, struct kernel *kernel);
-/* Takes until there is no more: the kernel must have been stopped. */
+/* Takes until there is no more, or what came meanwhile is more than there was. */
 void records_drain(struct records *records, struct kernel *kernel);
 const struct history *records_history(const struct records *records);
 __u64 records_taken(const struct records *records);

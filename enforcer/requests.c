@@ -212,6 +212,7 @@ enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out
 /* What the daemon knows and what the kernel counts, `counters` for as long as the facts are used. */
 static int gather(struct daemon *daemon, struct pc_counters *counters, struct status_facts *ret_facts)
 {
+	struct kernel_inherited inherited;
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
 		.uptime = clock_boottime() - daemon->started,
@@ -232,7 +233,8 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 	kernel_cache(daemon->kernel, &facts.cache);
 	/* What has been logged by the kernel is to have been taken by us. */
 	(void)records_take(daemon->records, daemon->kernel);
-	facts.records = records_taken(daemon->records);
+	kernel_inherited(daemon->kernel, &inherited);
+	facts.records = inherited.taken + records_taken(daemon->records);
 	facts.malformed = records_malformed(daemon->records);
 	facts.output_count = outputs_states(daemon->outputs, facts.outputs);
 	*ret_facts = facts;

@@ -193,6 +193,27 @@ void kernel_stop(struct kernel *kernel)
 	(void)kernel;
 }
 
+/* There are no pins here: enforcement, of which there is none, ends with the daemon. */
+int kernel_settle(struct kernel *kernel, char *why, size_t why_size)
+{
+	(void)kernel;
+	(void)why;
+	(void)why_size;
+	return 0;
+}
+
+bool kernel_outlives(const struct kernel *kernel)
+{
+	(void)kernel;
+	return false;
+}
+
+void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited)
+{
+	(void)kernel;
+	*ret_inherited = (struct kernel_inherited){};
+}
+
 int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
 {
 	(void)kernel;

@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
 	{ "--diff", '\0', false, ARGS_DIFF },	{ "--interactive", '\0', false, ARGS_INTERACTIVE },
 	{ "--once", '\0', false, ARGS_ONCE },	{ "--html", '\0', true, ARGS_HTML },
 	{ "--unused", '\0', false, ARGS_UNUSED },	{ "--top", '\0', true, ARGS_TOP },
+	{ "--yes", '\0', false, ARGS_YES },	{ "--pins", '\0', true, ARGS_PINS },
 	{ "--version", 'V', false, ARGS_VERSION },
 };
 
@@ -110,6 +111,9 @@ static int take(const struct option_row *row, struct args *args)
 		return take_value(row->option, args);
 	case ARGS_HTML:
 		args->html = optarg;
+		return 0;
+	case ARGS_PINS:
+		args->pins = optarg;
 		return 0;
 	case ARGS_COUNT:
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);

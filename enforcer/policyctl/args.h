@@ -37,6 +37,8 @@ enum args_option {
 	ARGS_INTERACTIVE = 1 << 20,
 	ARGS_UNUSED = 1 << 21,
 	ARGS_TOP = 1 << 22,
+	ARGS_YES = 1 << 23,
+	ARGS_PINS = 1 << 24,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
@@ -55,6 +57,7 @@ struct args {
 	const char *root; /* or NULL */
 	const char *profile; /* or NULL */
 	const char *html; /* or NULL */
+	const char *pins; /* or NULL */
 	unsigned int count;
 	unsigned int pid;
 	unsigned int top;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "pins.h"
 #include "suggest.h"
 #include "verbs.h"
 
@@ -187,6 +188,16 @@ const struct verb verbs[] = {
 		"--json          one JSON object\n\n"
 		"Exit code: 0 fine, 1 an option is wrong, 2 no daemon.\n",
 		ARGS_SOCKET | ARGS_JSON | ARGS_UNUSED | ARGS_TOP | ARGS_SINCE | ARGS_PROFILE | ARGS_HOOK, 0, 0, rules_run,
+	},
+	{
+		"detach", " --yes [--pins DIR]", "end the policy that outlived the daemon",
+		"The programs that portcullisd pinned leave the kernel: from then on nothing is\n"
+		"refused or recorded. While the daemon runs this is refused; stop it first. Needs\n"
+		"root, and no daemon.\n\n"
+		"--yes       nothing is done without\n"
+		"--pins DIR  that folder instead of " PINS_PATH "\n\n"
+		"Exit code: 0 it has ended, 1 nothing is pinned there, or refused.\n",
+		ARGS_SOCKET | ARGS_YES | ARGS_PINS, 0, 0, detach_run,
 	},
 	{
 		"help", " [VERB]", "show this, or more about a verb", "Shows more about a verb.\n",

@@ -37,6 +37,7 @@ int run_run(const struct args *args);
 int attach_run(const struct args *args);
 int ps_run(const struct args *args);
 int rules_run(const struct args *args);
+int detach_run(const struct args *args);
 int help_run(const struct args *args);
 
 /* `policyctl help VERB`, and `policyctl help` for NULL. */

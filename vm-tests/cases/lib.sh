@@ -28,6 +28,7 @@ log_start=1
 lost_before=0
 tries=0
 token=
+daemon_options=()
 declare -A line_of control_of status status_before
 
 # Where each instruction is emulated, a program with libraries takes a tenth of a second to start, and one without a
@@ -177,7 +178,7 @@ daemon_start() {
 	: >"$log"
 	# Before the daemon is there: the one before it was ready, too.
 	: >/tmp/daemon.out
-	"$bin/portcullisd" --policy "$policy" --log "$log" --socket "$socket" >/tmp/daemon.out 2>&1 &
+	"$bin/portcullisd" --policy "$policy" --log "$log" --socket "$socket" "${daemon_options[@]}" >/tmp/daemon.out 2>&1 &
 	daemon=$!
 	for ((i = 0; i < 900; i++)); do
 		grep -q 'ready:' /tmp/daemon.out && return 0

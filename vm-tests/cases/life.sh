@@ -63,7 +63,7 @@ cases_ftrace() {
 	echo "# $kernel: while kernel.ftrace_enabled is 0 a denied open is $off"
 }
 
-# What was enforced ends with the daemon, until there are pins; the next one starts as if nothing had been.
+# Without pins what was enforced ends with the daemon; the next one starts as if nothing had been.
 cases_killed() {
 	kill -KILL "$daemon"
 	wait "$daemon" 2>/dev/null

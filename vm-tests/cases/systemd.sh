@@ -291,7 +291,9 @@ cases_unit() {
 	read_status
 	is "nothing was lost" "$(troubles)" ''
 	systemctl stop portcullisd
-	is "the unit ends" "$(systemctl show -P Result portcullisd) $(cat /srv/secret/key && echo OK)" "success OK"
+	is "the unit ends, and the policy goes on" "$(systemctl show -P Result portcullisd) $(word_of cat /srv/secret/key)" "success EPERM"
+	policyctl detach --yes >/tmp/out
+	is "policyctl detach ends it" "$? $(word_of cat /srv/secret/key)" "0 OK"
 }
 
 install_all

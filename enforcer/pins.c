@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pins.c - the folder of a BPF file system that holds what outlives the daemon. */
+#include "pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <linux/membarrier.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define BPF_FS_MAGIC 0xcafe4a11
+#define LINKS_MAX 256
+/* For the kernel to free what it no longer waits for. */
+#define FREED_US 50000
+
+static void close_dirp(DIR **stream)
+{
+	if (*stream)
+		(void)closedir(*stream);
+}
+
+/* ---- Links, by the bare system call: policyctl has no libbpf. ---- */
+
+static int link_get(const char *path)
+{
+	union bpf_attr attr = { .pathname = (uintptr_t)path };
+
+	return (int)syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
+}
+
+/*
+ * Ends links whose pins are gone. A pin lets go of its link some time later, and a link that is let go of so ends later still;
+ * who closes the last descriptor of it waits until it has ended. So ours are closed when the pins have let go.
+ */
+static void links_end(const int *fds, size_t count)
+{
+	/* The kernel's own wait until all have left what they were in the middle of (RCU); then it frees what was unlinked. */
+	for (int i = 0; count > 0 && i < 2; i++) {
+		(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+		(void)usleep(FREED_US);
+	}
+	while (count > 0)
+		(void)close(fds[--count]);
+}
+
+/* ---- Folders. ---- */
+
+enum pin_kind {
+	PIN_HOOK,
+	PIN_STUB,
+	PIN_MAP,
+};
+
+static enum pin_kind kind_of(const char *name)
+{
+	if (strncmp(name, PINS_STUB, strlen(PINS_STUB)) == 0)
+		return PIN_STUB;
+	return strncmp(name, PINS_HOOK, strlen(PINS_HOOK)) == 0 ? PIN_HOOK : PIN_MAP;
+}
+
+static int unlink_pins(DIR *stream, const char *folder, enum pin_kind kind, int *fds, size_t *count)
+{
+	const struct dirent *entry;
+	char path[PATH_MAX];
+
+	rewinddir(stream);
+	while ((errno = 0, entry = readdir(stream))) {
+		if (entry->d_name[0] == '.' || kind_of(entry->d_name) != kind)
+			continue;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= sizeof(path))
+			return -ENAMETOOLONG;
+		if (kind != PIN_MAP && *count < LINKS_MAX) {
+			fds[*count] = link_get(path);
+			*count += fds[*count] >= 0;
+		}
+		if (unlink(path) < 0)
+			return -errno;
+	}
+	return -errno;
+}
+
+static int remove_pins(DIR *stream, const char *folder, enum pin_kind kind)
+{
+	int fds[LINKS_MAX];
+	size_t count = 0;
+	int r = unlink_pins(stream, folder, kind, fds, &count);
+
+	links_end(fds, count);
+	return r;
+}
+
+/* The folder and the pins in it; there are no folders in it. First the hooks: no stub is to be without what stands in for it. */
+static int remove_folder(const char *dir, const char *name)
+{
+	__attribute__((cleanup(close_dirp))) DIR *stream = NULL;
+	char path[PATH_MAX];
+	int r = 0;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
+		return -ENAMETOOLONG;
+	stream = opendir(path);
+	if (!stream)
+		return errno == ENOENT ? 0 : -errno;
+	for (enum pin_kind kind = PIN_HOOK; !r && kind <= PIN_MAP; kind++)
+		r = remove_pins(stream, path, kind);
+	if (!r && rmdir(path) < 0)
+		r = -errno;
+	return r;
+}
+
+int pins_drop_next(const char *dir)
+{
+	return remove_folder(dir, PINS_NEXT);
+}
+
+int pins_prepare(const char *dir)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	if (lstat(dir, &st) < 0 || statfs(dir, &fs) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode) || fs.f_type != BPF_FS_MAGIC)
+		return -EINVAL;
+	if (st.st_uid != 0 || st.st_mode & 077)
+		return -EACCES;
+	return pins_drop_next(dir);
+}
+
+static int make_path(char *path, size_t size, const char *dir, const char *name)
+{
+	return (size_t)snprintf(path, size, "%s/%s", dir, name) < size ? 0 : -ENAMETOOLONG;
+}
+
+int pins_begin(const char *dir)
+{
+	char path[PATH_MAX];
+	int r = pins_drop_next(dir);
+
+	if (!r)
+		r = make_path(path, sizeof(path), dir, PINS_NEXT);
+	if (!r && mkdir(path, 0700) < 0)
+		r = -errno;
+	return r;
+}
+
+int pins_swap(const char *dir)
+{
+	char next[PATH_MAX], live[PATH_MAX];
+	int r = make_path(next, sizeof(next), dir, PINS_NEXT);
+
+	if (!r)
+		r = make_path(live, sizeof(live), dir, PINS_LIVE);
+	if (r)
+		return r;
+	if (renameat2(AT_FDCWD, next, AT_FDCWD, live, RENAME_EXCHANGE) == 0)
+		return 0;
+	return errno == ENOENT && rename(next, live) == 0 ? 0 : -errno;
+}
+
+int pins_remove(const char *dir)
+{
+	int r = remove_folder(dir, PINS_NEXT);
+
+	if (!r)
+		r = remove_folder(dir, PINS_LIVE);
+	if (!r && rmdir(dir) < 0)
+		r = -errno;
+	return r;
+}
