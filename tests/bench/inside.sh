@@ -152,7 +152,8 @@ load_tool() {
 		kill $reader
 		wait $reader 2>/dev/null
 		! grep -qi lost "/tmp/$tool.err" || what=loses-at
-		[[ $what == loses-nothing-at ]] && ((done_a_second > rate * 9 / 10)) || break
+		[[ $what == loses-nothing-at ]] || break
+		((done_a_second > rate * 9 / 10)) || break
 	done
 	printf '%s %s %d\n' "$tool" "$what" "$done_a_second"
 }

@@ -183,13 +183,13 @@ claim 'temporary names share a rule from two on, whatever their random part look
 fresh_policy
 {
 	seen open /var/tmp/ccodoKGy.o read
-	seen open /var/tmp/cchp9Pmv.o read
+	seen open /var/tmp/cchapPmv.o read
 	seen open /srv/x/ccodoKGy.o read
-	seen open /srv/x/cchp9Pmv.o read
+	seen open /srv/x/cchapPmv.o read
 } >"$work/log.json"
 learn "$work/log.json"
 is_code 0
-is rules "$(rules)" 'allow.read = /srv/x/cchp9Pmv.o
+is rules "$(rules)" 'allow.read = /srv/x/cchapPmv.o
 allow.read = /srv/x/ccodoKGy.o
 allow.read = /var/tmp/cc??????.o'
 

@@ -20,7 +20,7 @@ secrets=(/etc/ssl/private/site.key /etc/shadow /etc/ssh/ssh_host_ed25519_key)
 # An application with a hole in it: it does what it is told to.
 web_prepare() {
 	{
-		echo '<?php if (!isset($_GET["do"])) { echo "hello\n"; exit; } ?>'
+		printf '%s\n' '<?php if (!isset($_GET["do"])) { echo "hello", PHP_EOL; exit; } ?>'
 		cat /var/www/html/shell.php
 	} >/var/www/html/app.php
 }
@@ -176,14 +176,14 @@ each() {
 	done
 }
 
-mark() {
+mark_log() {
 	daemon_settle
 	log_start=$(($(stat -c %s "$log") + 1))
 }
 
-work() { "${sample}_jobs"; }
+work_job() { "${sample}_jobs"; }
 
-attack() { "${sample}_attack"; }
+attack_job() { "${sample}_attack"; }
 
 # learn_rules NUMBER - from the daemon's log to that drop-in file. What is left to its reader is taken, too: nobody but the jobs
 # did anything meanwhile.
@@ -201,13 +201,13 @@ mkdir -p "${policy%/*}"
 prepare_samples
 for sample in "${jobs[@]}"; do "${sample}_prepare"; done
 site_serve 127.0.0.1:8080 192.0.2.10:8081
-each work attack
+each work_job attack_job
 phase=audit
 policy_write learn audit
 if daemon_start; then
 	# What has another name each time is seen to have one by the second.
-	each work
-	each work
+	each work_job
+	each work_job
 	daemon_settle
 	learn_rules 90
 	for secret in "${secrets[@]}"; do
@@ -215,7 +215,7 @@ if daemon_start; then
 	done
 	# Again until nothing is left: what may not be moved to where the new rules allow more shows only now.
 	policy_load learn audit
-	each work
+	each work_job
 	daemon_settle
 	is "nothing is lost while it learns" "$(ctl status --json | grep -c '"lost": [1-9]')" 0
 	learn_rules 91
@@ -225,7 +225,7 @@ if daemon_start; then
 	policy_load learn enforce
 	ctl replay --policy "$policy" --json "$log" >/tmp/replayed
 	is "nothing of what was seen would be denied" $? 0
-	each mark work quiet attack judge
+	each mark_log work_job quiet attack_job judge
 	daemon_stop
 fi
 printf 'closing %d passed, %d failed\n' "$passed" "$failed"
