@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "daemon.h"
@@ -170,7 +169,7 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 /* What another daemon pinned decides as well, and is taken over by one that is told where it is. */
 static void warn_of_pins(const struct daemon *daemon)
 {
-	if (!daemon->options.pins && access(PINS_PATH "/" PINS_LIVE, F_OK) == 0)
+	if (!daemon->options.pins && pins_are_live(PINS_PATH))
 		log_warning("an earlier daemon's policy is enforced besides, from %s: start with --pins, or 'policyctl detach --yes' first",
 			    PINS_PATH);
 }

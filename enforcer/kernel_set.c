@@ -315,12 +315,12 @@ static unsigned long long build_sum(void)
 	return sum;
 }
 
-static void map_path(char *path, size_t size, const char *dir, const char *folder, int map)
+static void map_name(char *name, size_t size, int map)
 {
-	int length = snprintf(path, size, "%s/%s/%s", dir, folder, map_names[map]);
-
-	if (map == SET_STATE && (size_t)length < size)
-		(void)snprintf(path + length, size - (size_t)length, "-%016llx", build_sum());
+	if (map == SET_STATE)
+		(void)snprintf(name, size, "%s-%016llx", map_names[map], build_sum());
+	else
+		(void)snprintf(name, size, "%s", map_names[map]);
 }
 
 static int pin(int fd, const char *dir, const char *name)
@@ -331,11 +331,15 @@ static int pin(int fd, const char *dir, const char *name)
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
-static int pin_links(const struct set *set, const char *dir)
+int set_pin(const struct set *set, const char *dir)
 {
 	char name[NAME_MAX];
-	int r = 0;
+	int r = pins_begin(dir);
 
+	for (int i = 0; !r && i < SET_MAPS; i++) {
+		map_name(name, sizeof(name), i);
+		r = pin(set->maps[i], dir, name);
+	}
 	for (size_t i = 0; !r && i < set->hooks.count; i++)
 		r = pin(bpf_link__fd(set->hooks.links[i]), dir, set->hooks.names[i]);
 	for (size_t i = 0; !r && i < set->shared.link_count; i++) {
@@ -345,25 +349,14 @@ static int pin_links(const struct set *set, const char *dir)
 	return r;
 }
 
-int set_pin(const struct set *set, const char *dir)
-{
-	char path[PATH_MAX];
-	int r = pins_begin(dir);
-
-	for (int i = 0; !r && i < SET_MAPS; i++) {
-		map_path(path, sizeof(path), dir, PINS_NEXT, i);
-		r = bpf_obj_pin(set->maps[i], path) ? -errno : 0;
-	}
-	return r ? r : pin_links(set, dir);
-}
-
 static int adopt_maps(struct set *set, const char *dir)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[NAME_MAX];
 	void *state;
 
 	for (int i = 0; i < SET_MAPS; i++) {
-		map_path(path, sizeof(path), dir, PINS_LIVE, i);
+		map_name(name, sizeof(name), i);
+		(void)snprintf(path, sizeof(path), "%s/" PINS_LIVE "/%s", dir, name);
 		set->maps[i] = bpf_obj_get(path);
 		if (set->maps[i] < 0)
 			return errno == ENOENT && i > 0 ? -ESTALE : -errno;

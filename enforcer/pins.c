@@ -17,15 +17,16 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "ownership.h"
+
 #define BPF_FS_MAGIC 0xcafe4a11
 #define LINKS_MAX 256
 /* For the kernel to free what it no longer waits for. */
 #define FREED_US 50000
 
-static void close_dirp(DIR **stream)
+static int make_path(char *path, size_t size, const char *dir, const char *name)
 {
-	if (*stream)
-		(void)closedir(*stream);
+	return (size_t)snprintf(path, size, "%s/%s", dir, name) < size ? 0 : -ENAMETOOLONG;
 }
 
 /* ---- Links, by the bare system call: policyctl has no libbpf. ---- */
@@ -76,7 +77,7 @@ static int unlink_pins(DIR *stream, const char *folder, enum pin_kind kind, int 
 	while ((errno = 0, entry = readdir(stream))) {
 		if (entry->d_name[0] == '.' || kind_of(entry->d_name) != kind)
 			continue;
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= sizeof(path))
+		if (make_path(path, sizeof(path), folder, entry->d_name) < 0)
 			return -ENAMETOOLONG;
 		if (kind != PIN_MAP && *count < LINKS_MAX) {
 			fds[*count] = link_get(path);
@@ -101,12 +102,12 @@ static int remove_pins(DIR *stream, const char *folder, enum pin_kind kind)
 /* The folder and the pins in it; there are no folders in it. First the hooks: no stub is to be without what stands in for it. */
 static int remove_folder(const char *dir, const char *name)
 {
-	__attribute__((cleanup(close_dirp))) DIR *stream = NULL;
+	_cleanup_closedir_ DIR *stream = NULL;
 	char path[PATH_MAX];
-	int r = 0;
+	int r = make_path(path, sizeof(path), dir, name);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return -ENAMETOOLONG;
+	if (r)
+		return r;
 	stream = opendir(path);
 	if (!stream)
 		return errno == ENOENT ? 0 : -errno;
@@ -122,25 +123,30 @@ int pins_drop_next(const char *dir)
 	return remove_folder(dir, PINS_NEXT);
 }
 
-int pins_prepare(const char *dir)
+/* Whether it is a folder that pins may be in, and root's alone. */
+static int check(const char *dir)
 {
 	struct statfs fs;
 	struct stat st;
 
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return -errno;
 	if (lstat(dir, &st) < 0 || statfs(dir, &fs) < 0)
 		return -errno;
 	if (!S_ISDIR(st.st_mode) || fs.f_type != BPF_FS_MAGIC)
 		return -EINVAL;
-	if (st.st_uid != 0 || st.st_mode & 077)
-		return -EACCES;
-	return pins_drop_next(dir);
+	return st.st_uid != 0 || st.st_mode & 077 ? -EACCES : 0;
 }
 
-static int make_path(char *path, size_t size, const char *dir, const char *name)
+int pins_prepare(const char *dir)
 {
-	return (size_t)snprintf(path, size, "%s/%s", dir, name) < size ? 0 : -ENAMETOOLONG;
+	bool is_new = mkdir(dir, 0700) == 0;
+	int r;
+
+	if (!is_new && errno != EEXIST)
+		return -errno;
+	r = check(dir);
+	if (r && is_new)
+		(void)rmdir(dir);
+	return r ? r : pins_drop_next(dir);
 }
 
 int pins_begin(const char *dir)
@@ -169,10 +175,19 @@ int pins_swap(const char *dir)
 	return errno == ENOENT && rename(next, live) == 0 ? 0 : -errno;
 }
 
+bool pins_are_live(const char *dir)
+{
+	char path[PATH_MAX];
+
+	return make_path(path, sizeof(path), dir, PINS_LIVE) == 0 && access(path, F_OK) == 0;
+}
+
 int pins_remove(const char *dir)
 {
-	int r = remove_folder(dir, PINS_NEXT);
+	int r = check(dir);
 
+	if (!r)
+		r = remove_folder(dir, PINS_NEXT);
 	if (!r)
 		r = remove_folder(dir, PINS_LIVE);
 	if (!r && rmdir(dir) < 0)

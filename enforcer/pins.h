@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #define PINS_PATH "/sys/fs/bpf/portcullis"
 #define PINS_LIVE "live"
 #define PINS_NEXT "next"
@@ -22,5 +24,7 @@ int pins_begin(const char *dir);
 int pins_swap(const char *dir);
 /* Ends what is held by DIR/next alone, and waits for that. */
 int pins_drop_next(const char *dir);
-/* Likewise ends all that is held by the folder alone, and the folder. −ENOENT: there is none. */
+/* Whether something there decides; whoever may not look is told that nothing does. */
+bool pins_are_live(const char *dir);
+/* Likewise ends all that is held by the folder alone, and the folder. −ENOENT: there is none; else as pins_prepare(). */
 int pins_remove(const char *dir);

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "args.h"
 #include "connection.h"
@@ -19,7 +18,7 @@ int connection_tell(const char *path, int error)
 
 	if (error == EACCES)
 		remedy = "ask root, or join the group " PC_CTL_GROUP;
-	else if (access(PINS_PATH "/" PINS_LIVE, F_OK) == 0)
+	else if (pins_are_live(PINS_PATH))
 		remedy = "is portcullisd running? The kernel goes on by its last policy, which is pinned in " PINS_PATH;
 	fprintf(stderr, "policyctl: cannot reach the daemon at %s: %s; %s\n", path, strerror(error), remedy);
 	return EXIT_UNREACHABLE;

@@ -19,6 +19,8 @@ static int tell(const char *dir, int error)
 {
 	if (error == -ENOENT)
 		fprintf(stderr, "policyctl: nothing is pinned in %s; another folder is named by --pins DIR\n", dir);
+	else if (error == -EINVAL)
+		fprintf(stderr, "policyctl: %s is no folder of a BPF file system: nothing is pinned there; another is named by --pins DIR\n", dir);
 	else
 		fprintf(stderr, "policyctl: cannot end what is pinned in %s: %s%s\n", dir, strerror(-error),
 			error == -EACCES || error == -EPERM ? "; this is for root" : "");

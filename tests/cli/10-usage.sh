@@ -98,6 +98,21 @@ is err "$err" "portcullisd: unexpected argument 'y'; see portcullisd --help"
 run "$bin/portcullisd-fake" --policy x --pins
 is_code 1
 is err "$err" 'portcullisd: --pins needs a value'
+claim 'detach asks for --yes, and touches nothing but pins'
+mkdir -p "$work/plain/live"
+echo mine >"$work/plain/live/on_file"
+ctl detach --pins "$work/plain"
+is_code 1
+is err "$err" 'policyctl: detach ends the policy: from then on nothing is refused or recorded; say so by --yes'
+ctl detach --yes --pins "$work/plain"
+is_code 1
+is err "$err" "policyctl: $work/plain is no folder of a BPF file system: nothing is pinned there; another is named by --pins DIR"
+is file "$(cat "$work/plain/live/on_file")" mine
+ctl detach --yes --pins "$work/none"
+is_code 1
+is err "$err" "policyctl: nothing is pinned in $work/none; another folder is named by --pins DIR"
+
+claim 'the daemon shows its help'
 run "$bin/portcullisd-fake" --help
 is_code 0
 has out "$out" 'usage: portcullisd --policy FILE'

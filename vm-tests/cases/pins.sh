@@ -123,22 +123,21 @@ pins_wrong() {
 
 # A larger image takes other programs, which are pinned then.
 pins_outgrown() {
-	local i
+	local i more=${policy%/*}/policy.d/more.ini
 
 	[[ $kernel != 6.1-* ]] || return 0
+	mkdir -p "${more%/*}"
 	{
-		pins_policy ''
+		echo '[open]'
 		for ((i = 0; i < 60000; i++)); do printf 'deny = /srv/%d/data-%d.conf\n' $((i % 97)) $i; done
-	} >>"$policy.more"
-	sed -i '/^\[profile held\]/,$d' "$policy"
-	cat "$policy.more" >>"$policy"
+	} >"$more"
 	ctl reload >/tmp/reload.out 2>&1
 	is "a policy that outgrew the programs is loaded" "$?" 0
 	hammer_start
 	kill -KILL "$daemon"
 	wait "$daemon"
 	is "outgrown: the new one goes on without the daemon" "$(opens 2 /tmp/p/denied) $("$o" r /srv/1/data-1.conf)" "EPERM  ENOENT"
-	pins_policy ''
+	rm "$more"
 	pinned_start || return
 	hammer_end "outgrown"
 }
