@@ -10,6 +10,7 @@
 #include "daemon.h"
 #include "kernel_counters.h"
 #include "lock.h"
+#include "image.h"
 #include "log.h"
 #include "loop.h"
 #include "ownership.h"
@@ -140,6 +141,7 @@ static int open_kernel(struct daemon *daemon, const struct candidate *candidate)
 /* A hook that is not live is a policy that is not enforced: never silently. */
 static int apply_first(struct daemon *daemon, struct candidate *candidate)
 {
+	const struct generation *before = generations_live(daemon->generations);
 	bool is_enforcing = candidate->generation->is_enforcing;
 	char *text = NULL;
 	size_t length;
@@ -149,6 +151,8 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 	if (!memory)
 		return -ENOMEM;
 	r = candidate_prepare(candidate, daemon->kernel, memory);
+	if (r >= 0 && before)
+		tasks_tell_lost(daemon, candidate->generation);
 	if (r >= 0)
 		r = candidate_apply(candidate, daemon->kernel, daemon->generations, memory);
 	if (fclose(memory) == 0)
@@ -156,6 +160,8 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 	free(text);
 	if (r < 0)
 		return -ENOTSUP;
+	if (before)
+		rule_hits_carry(daemon, before);
 	if (request_check_hooks(daemon) >= 0)
 		return 0;
 	if (!is_enforcing) {
@@ -174,6 +180,29 @@ static void warn_of_pins(const struct daemon *daemon)
 			    PINS_PATH);
 }
 
+/* By what was decided until now, and is until another image takes its place. */
+static int take_live_policy(struct daemon *daemon)
+{
+	_cleanup_free_ struct pc_image_header *header = NULL;
+	struct generation *generation = NULL;
+	struct image image = {};
+	__u64 loaded;
+	int r = kernel_live_image(daemon->kernel, &header, &loaded);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0) {
+		image.words = (__u64 *)header;
+		image.size = header->size;
+		r = generation_from_image(&image, &generation);
+	}
+	if (r < 0)
+		return log_error_errno(r, "not starting: the policy that is live cannot be read");
+	generation->loaded = loaded;
+	generations_add(daemon->generations, generation);
+	return 0;
+}
+
 static int settle(struct daemon *daemon)
 {
 	char why[512] = "";
@@ -186,26 +215,31 @@ static int settle(struct daemon *daemon)
 	return 0;
 }
 
-/* What was recorded while there was no daemon. */
+/* What was recorded while there was no daemon; repeats of what an earlier one has told are told by their number. */
 static void take_over(struct daemon *daemon)
 {
-	struct kernel_inherited inherited;
+	__u64 untold = 0;
 
 	records_drain(daemon->records, daemon->kernel);
-	kernel_inherited(daemon->kernel, &inherited);
-	if (inherited.is_of_other_build)
-		log_warning("took over from a daemon of another build: what it counted, and recorded last, is not known here");
-	else if (inherited.taken > 0 || inherited.repeated > 0)
-		log_info("took over from an earlier daemon, with %llu records made since it ended",
-			 (unsigned long long)records_taken(daemon->records));
-	if (inherited.untold > 0)
-		log_warning("%llu decisions that repeated its records were counted, but told by no line", (unsigned long long)inherited.untold);
+	for (unsigned int place = 0; place < PC_REPEATS; place++)
+		if (!daemon->repeats || !repeats_has(daemon->repeats, place))
+			untold += kernel_take_strangers(daemon->kernel, place);
+	log_info("took over from an earlier daemon, with %llu records made since it ended",
+		 (unsigned long long)records_taken(daemon->records));
+	if (untold > 0)
+		log_warning("%llu decisions that repeated its records were counted, but told by no line", (unsigned long long)untold);
+	daemon->is_audit_forced = kernel_is_audit_forced(daemon->kernel);
+	if (daemon->is_audit_forced)
+		log_warning("audit mode is still forced: nothing is refused; 'policyctl mode policy' ends that");
 }
 
 static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 {
 	int r = open_kernel(daemon, candidate);
 
+	if (r < 0)
+		return r;
+	r = take_live_policy(daemon);
 	if (r < 0)
 		return r;
 	r = apply_first(daemon, candidate);
@@ -219,9 +253,14 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 		r = loop_add_repeats(daemon);
 	if (r >= 0)
 		r = loop_add_records(daemon);
+	if (r >= 0)
+		r = loop_add_proof(daemon);
 	if (r < 0)
 		return log_error_errno(r, "cannot take records from the kernel");
-	take_over(daemon);
+	if (kernel_origin(daemon->kernel) == KERNEL_FOLLOWED)
+		take_over(daemon);
+	if (kernel_origin(daemon->kernel) == KERNEL_OTHER_BUILD)
+		log_warning("took over from a daemon of another build: what it counted, and recorded last, is not known here");
 	warn_of_pins(daemon);
 	return 0;
 }
@@ -346,13 +385,13 @@ int daemon_run(struct daemon *daemon)
 /* What was decided, and what became of it. */
 static void tell_balance(const struct daemon *daemon)
 {
-	__u64 sum[PC_FATES], fates = 0, taken = records_taken(daemon->records), repeated = records_repeated(daemon->records);
-	struct kernel_inherited inherited;
+	__u64 sum[PC_FATES], fates = 0;
 	struct pc_counters counters;
+	struct kernel_told told;
 
 	if (kernel_counters(daemon->kernel, &counters) < 0)
 		return;
-	kernel_inherited(daemon->kernel, &inherited);
+	kernel_told(daemon->kernel, &told);
 	for (unsigned int f = 0; f < PC_FATES; f++)
 		sum[f] = counters_sum(&counters, f);
 	for (size_t f = PC_LOGGED; f < PC_FATES; f++)
@@ -360,12 +399,12 @@ static void tell_balance(const struct daemon *daemon)
 	log_info("ended: %llu decided = %llu logged + %llu coalesced + %llu unlogged + %llu lost; %llu records taken, %llu unwritten",
 		 (unsigned long long)sum[PC_DECIDED], (unsigned long long)sum[PC_LOGGED],
 		 (unsigned long long)sum[PC_COALESCED], (unsigned long long)sum[PC_UNLOGGED],
-		 (unsigned long long)sum[PC_LOST], (unsigned long long)(inherited.taken + taken),
+		 (unsigned long long)sum[PC_LOST], (unsigned long long)told.records,
 		 (unsigned long long)outputs_lost(daemon->outputs));
 	if (kernel_outlives(daemon->kernel))
 		log_info("the policy goes on: 'policyctl detach --yes' ends it");
-	else if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != inherited.taken + taken ||
-		 sum[PC_COALESCED] != inherited.repeated + repeated)
+	else if (sum[PC_DECIDED] != fates || sum[PC_LOGGED] != told.records ||
+		 sum[PC_COALESCED] != told.repeats)
 		log_warning("these do not balance: decisions went unrecorded");
 }
 
@@ -390,6 +429,7 @@ struct daemon *daemon_free(struct daemon *daemon)
 		return NULL;
 	end_records(daemon);
 	daemon->follow = sd_event_source_disable_unref(daemon->follow);
+	daemon->proof = sd_event_source_disable_unref(daemon->proof);
 	daemon->watch = watch_free(daemon->watch);
 	daemon->metrics = http_free(daemon->metrics);
 	daemon->control = control_free(daemon->control);

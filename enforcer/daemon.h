@@ -31,6 +31,7 @@ struct daemon {
 	struct reload *reload;
 	struct watch *watch;
 	sd_event_source *follow; /* see tasks_follow() */
+	sd_event_source *proof;  /* see loop_add_proof() */
 	struct policy_marks marks; /* of the live policy */
 	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */

@@ -286,3 +286,11 @@ int event_writer_repeats(struct event_writer *writer, const char *line, size_t l
 	line_key_number(&writer->line, "repeats", count);
 	return line_end(&writer->line, ret_line, ret_length);
 }
+
+int event_writer_trouble(struct event_writer *writer, const char *text, const char **ret_line, size_t *ret_length)
+{
+	line_begin(&writer->line);
+	add_time(writer, clock_boottime());
+	line_key_clean(&writer->line, "error", text, strlen(text));
+	return line_end(&writer->line, ret_line, ret_length);
+}

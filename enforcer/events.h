@@ -27,6 +27,9 @@ int event_writer_line(struct event_writer *writer, const struct pc_event *event,
 int event_writer_repeats(struct event_writer *writer, const char *line, size_t length, __u64 count,
 			 const char **ret_line, size_t *ret_length);
 
+/* Of an error record: it has no number, for it is no decision. */
+int event_writer_trouble(struct event_writer *writer, const char *text, const char **ret_line, size_t *ret_length);
+
 /* "2026-01-02T03:04:05.000000006Z" from ns since 1970. */
 #define EVENT_TIME_MAX 40
 void event_format_time(__u64 realtime, char out[EVENT_TIME_MAX]);

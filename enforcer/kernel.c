@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "kernel_counters.h"
 #include "kernel_explain.h"
 #include "kernel_set.h"
 #include "pins.h"
-#include "repeat_table.h"
 
 /* Records handed over in one go: who makes records without end must not keep the daemon from everything else. */
 #define CONSUME_BUDGET 1024
@@ -28,16 +26,13 @@ struct kernel_image {
 
 struct kernel {
 	struct kernel_options options;
-	int epoll; /* of the rings of both sets */
+	int epoll; /* of the rings */
 	struct set *live;
 	struct set *earlier; /* of the daemon before, which decides until this one is settled; NULL: there is none */
-	struct set *retired; /* its rings may still hold records; NULL most of the time */
-	struct kernel_inherited inherited;
-	__u64 drained; /* records of decisions that the retired set had */
-	struct pc_counters carried; /* of sets that are gone */
-	int hits_before;	    /* map of the policy before the live one; −1: there was none */
+	enum kernel_origin origin;
+	bool is_pinned;
+	int hits_before; /* map of the policy before the live one; −1: there was none */
 	struct ticks ticks;
-	bool is_audit_forced;
 	kernel_record_fn *fn;
 	void *userdata;
 	int budget; /* records that may still be handed over by this kernel_consume() */
@@ -45,28 +40,22 @@ struct kernel {
 
 static int record_callback(void *context, void *data, size_t size)
 {
-	const __u32 *type = data;
 	struct kernel *kernel = context;
 
-	kernel->drained += kernel->retired && size >= sizeof(*type) && *type == PC_RECORD_DECISION;
 	if (kernel->fn)
 		kernel->fn(data, size, kernel->userdata);
 	/* A negative value ends the round; the record counts as consumed. */
 	return --kernel->budget > 0 ? 0 : -EAGAIN;
 }
 
-static int load_set(struct kernel *kernel, size_t image_size, struct set **ret_set, char *why, size_t why_size)
+static struct set_options options_of(struct kernel *kernel, size_t image_size)
 {
-	struct set_options options = {
+	return (struct set_options){
 		.image_size = image_size,
-		.ring_size = kernel->options.ring_size,
 		.before = kernel->live ? kernel->live : kernel->earlier,
-		.is_coalescing = kernel->options.is_coalescing,
 		.record = record_callback,
 		.context = kernel,
 	};
-
-	return set_load(&options, ret_set, why, why_size);
 }
 
 /* What a closed set had in it leaves by itself. */
@@ -75,18 +64,6 @@ static int watch_rings(struct kernel *kernel, const struct set *set)
 	struct epoll_event event = { .events = EPOLLIN };
 
 	return epoll_ctl(kernel->epoll, EPOLL_CTL_ADD, set_record_fd(set), &event) < 0 ? -errno : 0;
-}
-
-int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters)
-{
-	struct pc_counters sum = kernel->carried;
-	int r = set_add_counters(kernel->live, &sum);
-
-	if (!r && kernel->retired)
-		r = set_add_counters(kernel->retired, &sum);
-	if (!r)
-		*ret_counters = sum;
-	return r;
 }
 
 static int quiet_print(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -99,7 +76,10 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 /* What another build left goes on deciding until this one is settled, too; but nothing more is known of it. */
 static int adopt(struct kernel *kernel, char *why, size_t why_size)
 {
+	const struct set_options options = options_of(kernel, kernel->options.image_size);
 	const char *dir = kernel->options.pins;
+	struct set *set = NULL;
+	bool is_whole = false;
 	int r = pins_prepare(dir);
 
 	if (r == -EACCES)
@@ -108,13 +88,24 @@ static int adopt(struct kernel *kernel, char *why, size_t why_size)
 		kernel_explain(why, why_size, "%s cannot be a folder of a BPF file system: %s (mount -t bpf bpf /sys/fs/bpf)", dir, strerror(-r));
 	if (r)
 		return r;
-	r = set_adopt(dir, record_callback, kernel, &kernel->earlier);
-	kernel->inherited.is_of_other_build = r == -ESTALE;
-	if (r == -ENOENT || r == -ESTALE)
+	r = set_adopt(dir, &options, &set, &is_whole);
+	if (r == -ENOENT)
+		return 0;
+	kernel->origin = r == -ESTALE ? KERNEL_OTHER_BUILD : KERNEL_FOLLOWED;
+	if (r == -ESTALE)
 		return 0;
 	if (r)
 		kernel_explain(why, why_size, "what is pinned in %s cannot be taken over: %s", dir, strerror(-r));
+	*(is_whole ? &kernel->live : &kernel->earlier) = set;
 	return r;
+}
+
+static int load(struct kernel *kernel, char *why, size_t why_size)
+{
+	const struct set_options options = options_of(kernel, kernel->options.image_size);
+	int r = set_load(&options, &kernel->live, why, why_size);
+
+	return r ? r : set_attach(kernel->live, kernel->earlier, why, why_size);
 }
 
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size)
@@ -131,16 +122,15 @@ int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel
 	r = kernel->epoll < 0 ? -errno : 0;
 	if (!r && options->pins)
 		r = adopt(kernel, why, why_size);
-	if (!r)
-		r = load_set(kernel, options->image_size, &kernel->live, why, why_size);
+	if (!r && !kernel->live)
+		r = load(kernel, why, why_size);
 	if (!r)
 		r = watch_rings(kernel, kernel->live);
-	if (!r)
-		r = set_attach(kernel->live, why, why_size);
 	if (r) {
 		(void)kernel_close(kernel);
 		return r;
 	}
+	set_coalesce(kernel->live, options->is_coalescing);
 	*ret_kernel = kernel;
 	return 0;
 }
@@ -149,7 +139,8 @@ struct kernel *kernel_close(struct kernel *kernel)
 {
 	if (!kernel)
 		return NULL;
-	(void)set_free(kernel->retired);
+	if (kernel->live && kernel_outlives(kernel))
+		(void)set_forget_told(kernel->live);
 	(void)set_free(kernel->earlier);
 	(void)set_free(kernel->live);
 	if (kernel->hits_before >= 0)
@@ -173,11 +164,12 @@ struct kernel_image *kernel_image_free(struct kernel_image *image)
 static int prepare(struct kernel *kernel, void *words, size_t size, struct kernel_image *image, char *why,
 		   size_t why_size)
 {
+	const struct set_options options = options_of(kernel, size);
 	int r;
 
 	if (set_has_room(kernel->live, size))
 		return set_fill(kernel->live, words, size, &image->filled, why, why_size);
-	r = load_set(kernel, size, &image->set, why, why_size);
+	r = set_load(&options, &image->set, why, why_size);
 	/* 6.1 wants CAP_SYS_ADMIN for that, which is long given up. */
 	if (r)
 		kernel_explain(why, why_size,
@@ -209,32 +201,9 @@ int kernel_prepare(struct kernel *kernel, void *image, size_t size, struct kerne
 	return 0;
 }
 
-/* What the daemon before this one took and told, and what it never came to tell. */
-static void inherit(struct kernel *kernel)
+enum kernel_origin kernel_origin(const struct kernel *kernel)
 {
-	struct kernel_inherited *inherited = &kernel->inherited;
-	const struct pc_repeat *repeats = set_repeats(kernel->retired);
-	struct pc_counters counters = {};
-
-	(void)set_add_counters(kernel->retired, &counters);
-	inherited->taken = counters_sum(&counters, PC_LOGGED) - kernel->drained;
-	inherited->repeated = counters_sum(&counters, PC_COALESCED);
-	for (unsigned int i = 0; i < PC_REPEATS; i++)
-		inherited->untold += PC_REPEAT_COUNT(repeats[i].word);
-}
-
-/* Its last records and its counters. */
-static void retire(struct kernel *kernel)
-{
-	if (set_is_adopted(kernel->retired))
-		inherit(kernel);
-	(void)set_add_counters(kernel->retired, &kernel->carried);
-	kernel->retired = set_free(kernel->retired);
-}
-
-void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited)
-{
-	*ret_inherited = kernel->inherited;
+	return kernel->origin;
 }
 
 /* What `set` is to be known by, in place of what is pinned now; that goes on until pins_drop_next(). */
@@ -253,48 +222,46 @@ static int pin(const struct kernel *kernel, const struct set *set, char *why, si
 
 int kernel_settle(struct kernel *kernel, char *why, size_t why_size)
 {
-	int r = kernel->options.pins ? pin(kernel, kernel->live, why, why_size) : 0;
+	bool is_taken_over = kernel->origin == KERNEL_FOLLOWED && !kernel->earlier;
+	int r;
 
-	if (r || !kernel->options.pins)
+	if (!kernel->options.pins)
+		return 0;
+	r = is_taken_over ? 0 : pin(kernel, kernel->live, why, why_size);
+	if (r)
 		return r;
-	if (kernel->earlier) {
-		r = watch_rings(kernel, kernel->earlier);
+	kernel->is_pinned = true;
+	if (kernel->earlier)
 		set_stand_by(kernel->earlier);
-	}
-	kernel->retired = kernel->earlier;
-	kernel->earlier = NULL;
-	if (!r)
-		r = pins_drop_next(kernel->options.pins);
+	kernel->earlier = set_free(kernel->earlier);
+	r = pins_drop_next(kernel->options.pins);
 	if (r)
 		kernel_explain(why, why_size, "what an earlier daemon left cannot be ended: %s", strerror(-r));
 	return r;
 }
 
-/* The image outgrew the live set: the one that was loaded for it takes over, and for a moment both decide. */
+/* The image outgrew the live set: the one that was loaded for it changes places with it, and for a moment both decide. */
 static int take_over(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)
 {
+	struct set *before = kernel->live;
 	int r = watch_rings(kernel, image->set);
 
 	if (!r)
-		r = set_attach(image->set, why, why_size);
+		r = set_attach(image->set, before, why, why_size);
 	if (r)
 		return r;
-	set_force_audit(image->set, kernel->is_audit_forced);
+	set_coalesce(image->set, kernel->options.is_coalescing);
 	r = set_swap(image->set, &image->filled, why, why_size);
 	if (!r && kernel->options.pins)
 		r = pin(kernel, image->set, why, why_size);
 	if (r)
 		return r;
-	/* What still runs in it has ended long before its last records and its counters are taken. */
-	set_stand_by(kernel->live);
-	set_detach(kernel->live);
+	set_stand_by(before);
+	set_detach(before);
 	if (kernel->options.pins)
 		(void)pins_drop_next(kernel->options.pins);
-	if (kernel->retired)
-		retire(kernel);
-	kernel->retired = kernel->live;
 	kernel->live = image->set;
-	image->set = NULL;
+	image->set = before;
 	return 0;
 }
 
@@ -329,7 +296,32 @@ int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, s
 	return 0;
 }
 
+int kernel_live_image(const struct kernel *kernel, struct pc_image_header **ret_image, __u64 *ret_loaded)
+{
+	struct pc_image_header *copy;
+	struct image_view view;
+	int r = set_live_image(kernel->live, &view, ret_loaded);
+
+	if (r)
+		return r;
+	copy = malloc(view.header->size);
+	if (copy)
+		*ret_image = memcpy(copy, view.header, view.header->size);
+	image_view_done(&view);
+	return copy ? 0 : -ENOMEM;
+}
+
 /* ---- Hits and repeats. ---- */
+
+int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters)
+{
+	return set_counters(kernel->live, ret_counters);
+}
+
+void kernel_told(const struct kernel *kernel, struct kernel_told *ret_told)
+{
+	set_told(kernel->live, ret_told);
+}
 
 static int read_hits(const struct kernel *kernel, int fd, struct pc_hit *ret_hits, size_t count)
 {
@@ -354,7 +346,19 @@ int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t co
 
 long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version)
 {
-	return repeats_take(set_repeats(kernel->live), place, version);
+	return set_take_repeats(kernel->live, place, version);
+}
+
+__u64 kernel_take_strangers(struct kernel *kernel, unsigned int place)
+{
+	__u32 version = set_repeat_version(kernel->live, place);
+	__u64 sum = 0;
+	long count;
+
+	/* An odd one is about to be another, and its record on the way. */
+	while (version % 2 == 0 && (count = set_take_repeats(kernel->live, place, version)) > 0)
+		sum += (__u64)count;
+	return sum;
 }
 
 bool kernel_outlives(const struct kernel *kernel)
@@ -382,21 +386,19 @@ int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 	kernel->fn = fn;
 	kernel->userdata = userdata;
 	kernel->budget = CONSUME_BUDGET;
-	if (kernel->retired) {
-		r = set_consume(kernel->retired);
-		if (r < 0 || kernel->budget <= 0)
-			return r < 0 ? r : CONSUME_BUDGET;
-		retire(kernel);
-	}
 	r = set_consume(kernel->live);
 	return r < 0 ? r : CONSUME_BUDGET - kernel->budget;
 }
 
 int kernel_force_audit(struct kernel *kernel, bool is_forced)
 {
-	kernel->is_audit_forced = is_forced;
 	set_force_audit(kernel->live, is_forced);
 	return 0;
+}
+
+bool kernel_is_audit_forced(const struct kernel *kernel)
+{
+	return set_is_audit_forced(kernel->live);
 }
 
 void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)
@@ -409,9 +411,28 @@ const char *const *kernel_programs(const struct kernel *kernel)
 	return set_programs(kernel->live);
 }
 
-int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
+/* A pin that is gone does no harm until the daemon is. */
+static int check_pins(const struct kernel *kernel, char *why, size_t why_size)
 {
-	return set_canary(kernel->live, why, why_size);
+	const char *const *names = set_programs(kernel->live);
+
+	for (; kernel->is_pinned && *names; names++) {
+		if (pins_have(kernel->options.pins, *names))
+			continue;
+		kernel_explain(why, why_size, "%s is no longer pinned in %s: it would end with the daemon; restart portcullisd",
+			       *names, kernel->options.pins);
+		return -ENOTRECOVERABLE;
+	}
+	return 0;
+}
+
+int kernel_prove(struct kernel *kernel, char *why, size_t why_size)
+{
+	int r = set_canary(kernel->live, why, why_size);
+
+	if (!r)
+		r = set_check(kernel->live, why, why_size);
+	return r ? r : check_pins(kernel, why, why_size);
 }
 
 int kernel_join(struct kernel *kernel, const struct kernel_join *join, __u64 *ret_family)

@@ -13,7 +13,6 @@ struct kernel;
 
 struct kernel_options {
 	size_t image_size;	/* bytes of the first image; the size class is chosen with room for twice as much */
-	unsigned int ring_size; /* bytes of each ring, a power of two; 0: default */
 	bool is_coalescing;	/* decisions that repeat are counted, and taken by kernel_take_repeats() */
 	const char *pins;	/* folder for what outlives the daemon (pins.h), borrowed; NULL: enforcement ends with it */
 };
@@ -32,27 +31,32 @@ struct kernel_probe {
 /* LSM list, BTF, capabilities, bpffs, JIT, mount namespace, preemption … ; *ret_count of `probes` are filled. */
 int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count);
 
-/* Loads and attaches everything; no image yet, so nothing is decided. `ret_why` (or NULL) gets a line on failure. */
+/*
+ * Loads and attaches everything; no image yet, so nothing is decided. Or takes over all that an earlier daemon of this build
+ * pinned, which has room for the image, and goes on deciding by the image that it has. `why` (or NULL) gets a line on failure.
+ */
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size);
 /* Enforcement ends, unless it outlives the daemon. Accepts NULL; returns NULL. */
 struct kernel *kernel_close(struct kernel *kernel);
 /*
- * With the first policy live and the hooks proved: from here on it outlives the daemon, and what an earlier one left, which
- * decided until now, ends. Its counters and its records go on here.
+ * With the first policy live and the hooks proved: from here on it outlives the daemon, and programs that an earlier one left
+ * behind, which decided until now, end.
  */
 int kernel_settle(struct kernel *kernel, char *why, size_t why_size);
 /* Whether decisions go on when the daemon has ended. */
 bool kernel_outlives(const struct kernel *kernel);
 
-/* Of the daemon before this one; known once its last records have been taken. */
-struct kernel_inherited {
-	__u64 taken;	/* records that it took itself */
-	__u64 repeated; /* decisions that repeated records */
-	__u64 untold;	/* as many of these nobody came to tell */
-	bool is_of_other_build; /* what it left can't be read: the rest is 0 */
+/* What was there before this daemon. */
+enum kernel_origin {
+	KERNEL_FRESH,
+	KERNEL_FOLLOWED,    /* programs of this build: its records, counters and tasks go on here */
+	KERNEL_OTHER_BUILD, /* of which nothing can be read */
 };
 
-void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited);
+enum kernel_origin kernel_origin(const struct kernel *kernel);
+
+/* A copy of the image that is live, which is the caller's, and since when: CLOCK_REALTIME, ns. −ENOENT: none is. */
+int kernel_live_image(const struct kernel *kernel, struct pc_image_header **ret_image, __u64 *ret_loaded);
 
 /*
  * An image on its way: in a map of its own, read back and frozen; if the live programs have no room for it, with
@@ -70,8 +74,11 @@ struct kernel_image *kernel_image_free(struct kernel_image *image);
 /* Nothing is decided from here on, unless it outlives the daemon: what is in the rings then is all there will be. */
 void kernel_stop(struct kernel *kernel);
 
-/* Hooks in enum pc_section_id order: does a request of our own reach each program? −ENOTCONN names the dead one. */
-int kernel_canary(struct kernel *kernel, char *why, size_t why_size);
+/*
+ * Does a request of our own reach each program? −ENOTCONN: `why` names a dead one. −ENOTRECOVERABLE: the image that decides is
+ * not the one that was applied last, or what is to outlive the daemon would not.
+ */
+int kernel_prove(struct kernel *kernel, char *why, size_t why_size);
 
 /* `record` begins with its type, enum pc_record_type; at least that is there. */
 typedef void kernel_record_fn(const void *record, size_t size, void *userdata);
@@ -81,7 +88,15 @@ int kernel_record_fd(const struct kernel *kernel);
 /* Hands over what is there, denials first; returns how many, or −errno. */
 int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata);
 
-/* Sums over the CPUs. */
+/* What has become of the decisions that are counted as recorded, or as repeats: told by this daemon and those before it. */
+struct kernel_told {
+	__u64 records;
+	__u64 repeats;
+};
+
+void kernel_told(const struct kernel *kernel, struct kernel_told *ret_told);
+
+/* Sums over the CPUs, and over all daemons since the programs were first loaded. */
 int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters);
 /* Of the live image's rules, by number, from its swap on: fills `count` of them. */
 int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
@@ -92,8 +107,11 @@ int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t co
  * last taken. 0: none, and the next will be recorded. −ESTALE: the place is another one's.
  */
 long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version);
+/* Likewise of those that repeat one that nobody here has seen; the place is free then. */
+__u64 kernel_take_strangers(struct kernel *kernel, unsigned int place);
 /* `policyctl mode audit`: true overrides every section's enforce. */
 int kernel_force_audit(struct kernel *kernel, bool is_forced);
+bool kernel_is_audit_forced(const struct kernel *kernel);
 
 /* ---- Who is in which profile. ---- */
 

@@ -28,7 +28,7 @@ static ssize_t read_some(int fd, void *buffer, size_t size)
 
 static int pass(const struct census *census)
 {
-	int fd = bpf_iter_create(bpf_link__fd(census->link));
+	int fd = bpf_iter_create(census->link);
 	char none[64];
 	ssize_t length;
 
@@ -55,10 +55,10 @@ int census_run(const struct census *census)
 	return r == 0 && *census->failed > 0 ? -ENOMEM : r;
 }
 
-int roster_read(const struct bpf_link *link, kernel_task_fn *fn, void *userdata)
+int roster_read(int link, kernel_task_fn *fn, void *userdata)
 {
 	struct pc_task lines[ROSTER_LINES];
-	int fd = bpf_iter_create(bpf_link__fd(link));
+	int fd = bpf_iter_create(link);
 	size_t used = 0;
 	ssize_t length;
 

@@ -2,14 +2,13 @@
 /* kernel_census.h - has the kernel give running tasks their profiles, and tell them; see bpf/lsm/census.h. */
 #pragma once
 
-#include <bpf/libbpf.h>
 #include <linux/types.h>
 
 #include "kernel.h"
 
 /* What the programs share with the daemon; the set's own. */
 struct census {
-	struct bpf_link *link; /* of the iterator over tasks */
+	int link; /* of the iterator over tasks */
 	volatile __u64 *changed;
 	volatile __u64 *failed;
 };
@@ -18,4 +17,4 @@ struct census {
 int census_run(const struct census *census);
 
 /* Hands over all that `roster`, which is attached by the link, tells. */
-int roster_read(const struct bpf_link *link, kernel_task_fn *fn, void *userdata);
+int roster_read(int link, kernel_task_fn *fn, void *userdata);

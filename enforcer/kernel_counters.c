@@ -27,10 +27,11 @@ static void spread(struct pc_counters *counters)
 	}
 }
 
-int counters_add(int map, struct pc_counters *sum)
+int counters_read(int map, struct pc_counters *ret_counters)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct pc_cpu *each;
+	struct pc_counters sum = {};
 	__u32 zero = 0;
 	int r = 0;
 
@@ -43,8 +44,10 @@ int counters_add(int map, struct pc_counters *sum)
 		r = -errno;
 	for (int i = 0; !r && i < cpus; i++) {
 		spread(&each[i].counters);
-		add(sum, &each[i].counters);
+		add(&sum, &each[i].counters);
 	}
+	if (!r)
+		*ret_counters = sum;
 	free(each);
 	return r;
 }

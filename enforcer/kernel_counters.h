@@ -4,8 +4,8 @@
 
 #include <portcullis/abi.h>
 
-/* Adds what each CPU has in `map`. 0 or −errno. */
-int counters_add(int map, struct pc_counters *sum);
+/* 0 or −errno. */
+int counters_read(int map, struct pc_counters *ret_counters);
 /* Of all hooks and verdicts: enum pc_fate. */
 static inline __u64 counters_sum(const struct pc_counters *counters, unsigned int fate)
 {

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel_hits.h"
+
 size_t image_class(size_t size)
 {
 	size_t class = PC_IMAGE_CLASS_MIN;
@@ -54,7 +56,7 @@ static int verify(int fd, const void *image, size_t size)
 	return r;
 }
 
-int image_map_fill(size_t room, const void *image, size_t size, int *ret_fd)
+static int map_fill(size_t room, const void *image, size_t size, int *ret_fd)
 {
 	int fd = create(room), r;
 
@@ -70,4 +72,61 @@ int image_map_fill(size_t room, const void *image, size_t size, int *ret_fd)
 	else
 		*ret_fd = fd;
 	return r;
+}
+
+int set_image_make(size_t room, void *image, size_t size, unsigned int hits_place, struct set_image *ret_image)
+{
+	struct pc_image_header *header = image;
+	struct set_image made = { .fd = -1, .hits_place = hits_place, .has_profiles = header->profiles.count > 0 };
+	int r;
+
+	header->hits = hits_place;
+	made.hits = hits_map_create(header->rules.count);
+	r = made.hits < 0 ? made.hits : map_fill(room, image, size, &made.fd);
+	if (r)
+		set_image_done(&made);
+	else
+		*ret_image = made;
+	return r;
+}
+
+void set_image_done(struct set_image *image)
+{
+	if (image->fd >= 0)
+		(void)close(image->fd);
+	if (image->hits >= 0)
+		(void)close(image->hits);
+	image->fd = -1;
+	image->hits = -1;
+}
+
+static bool is_image(const struct pc_image_header *header, size_t room)
+{
+	return header->magic == PC_IMAGE_MAGIC && header->version == PC_IMAGE_VERSION && header->size <= room && header->hits < PC_HITS;
+}
+
+int image_map_view(int fd, struct image_view *ret_view)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	struct image_view view;
+	void *memory;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	view.room = info.value_size;
+	memory = mmap(NULL, view.room, PROT_READ, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	view.header = memory;
+	*ret_view = view;
+	if (is_image(view.header, view.room))
+		return 0;
+	image_view_done(ret_view);
+	return -EBADMSG;
+}
+
+void image_view_done(struct image_view *view)
+{
+	(void)munmap((void *)view->header, view->room);
 }

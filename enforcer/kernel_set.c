@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,49 +14,74 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kernel_canary.h"
 #include "kernel_census.h"
 #include "kernel_counters.h"
 #include "kernel_explain.h"
 #include "kernel_hooks.h"
 #include "kernel_image.h"
+#include "kernel_pins.h"
 #include "kernel_preemption.h"
 #include "kernel_programs.h"
 #include "kernel_rings.h"
 #include "kernel_shared.h"
+#include "ownership.h"
 #include "pins.h"
 #include "portcullis.skel.h"
+#include "repeat_table.h"
 
-#define RING_SIZE_DEFAULT (1U << 19)
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
 /* Of the cache of answers, in bytes: 128 k of them. A power of two. */
 #define CACHE_SIZE (4U << 20)
+/* From the hook of an exec to its end; who takes longer is given a profile when all is done. */
+#define EXEC_US 50000
+/* Where preemption is possible, a program that was interrupted on that CPU makes a tracepoint pass it by. */
+#define CANARY_TRIES 3
 
-/* What who comes next goes on with; pinned by these names, and the last by one that tells the build besides. */
+/* What a set is worked by, and what who comes next goes on with; pinned by these names, the last by one that tells the build. */
 enum set_map {
 	SET_DENIALS,
 	SET_PASSES,
 	SET_COUNTERS,
 	SET_SUBJECTS,
 	SET_PROGRAMS,
+	SET_TOLD,
 	SET_REPEATS,
+	SET_IMAGES,
+	SET_HITS,
+	SET_CACHE,
 	SET_STATE,
 	SET_MAPS,
 };
 
-static const char *const map_names[SET_MAPS] = { "denials", "passes", "counters", "subjects", "programs", "repeats", "state" };
+static const char *const map_names[SET_MAPS] = { "denials", "passes",  "counters", "subjects", "programs", "told",
+						 "repeats", PINS_IMAGES, "hits",	   "cache",    "state" };
+
+/* Programs that the daemon runs, the last two by links that read what they write. */
+enum set_tool {
+	SET_LEARN_HOST,
+	SET_GATHER,
+	SET_CENSUS,
+	SET_ROSTER,
+	SET_TOOLS,
+};
+
+static const char *const tool_names[SET_TOOLS] = { "learn_host", "gather", "census", "roster" };
 
 struct set {
-	struct portcullis_bpf *skel; /* NULL: of an earlier daemon, which is known by its pins */
-	struct portcullis_bpf__bss *bss;
-	int maps[SET_MAPS]; /* without a skeleton owned */
+	struct portcullis_bpf *skel; /* until it is attached; NULL from then on */
+	struct portcullis_bpf__bss *bss; /* mapped */
+	int maps[SET_MAPS];
+	int tools[SET_TOOLS];
 	struct shared shared;
 	struct hooks hooks;
 	struct rings rings;
-	size_t image_class;	 /* bytes */
-	struct bpf_link *census; /* iterators over tasks */
-	struct bpf_link *roster;
+	ring_buffer_sample_fn record;
+	void *context;
+	size_t image_class;	   /* bytes */
+	__u32 image_id;		   /* the kernel's number of the live image's map */
 	struct pc_repeat *repeats; /* mapped */
 	struct hits_maps hits;
 };
@@ -65,13 +91,11 @@ void set_detach(struct set *set)
 	hooks_detach(&set->hooks);
 }
 
-static void adopted_done(struct set *set)
+static void close_all(int *fds, size_t count)
 {
-	if (set->bss)
-		(void)munmap(set->bss, sizeof(*set->bss));
-	for (int i = 0; i < SET_MAPS; i++)
-		if (set->maps[i] >= 0)
-			(void)close(set->maps[i]);
+	for (size_t i = 0; i < count; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
 }
 
 struct set *set_free(struct set *set)
@@ -80,14 +104,14 @@ struct set *set_free(struct set *set)
 		return NULL;
 	set_detach(set);
 	shared_detach(&set->shared);
-	(void)bpf_link__destroy(set->census);
-	(void)bpf_link__destroy(set->roster);
 	rings_close(&set->rings);
 	hits_maps_done(&set->hits);
 	if (set->repeats)
 		(void)munmap(set->repeats, PC_REPEATS * sizeof(*set->repeats));
-	if (!set->skel)
-		adopted_done(set);
+	if (set->bss)
+		(void)munmap(set->bss, sizeof(*set->bss));
+	close_all(set->tools, SET_TOOLS);
+	close_all(set->maps, SET_MAPS);
 	portcullis_bpf__destroy(set->skel);
 	free(set);
 	return NULL;
@@ -136,11 +160,27 @@ static void linger(void)
 }
 #endif
 
+/* Records wait in the same rings, tasks stay in their profiles, and what was counted is counted on, when another set takes over. */
+static int share_maps(const struct portcullis_bpf *skel, const struct set *before)
+{
+	struct bpf_map *const maps[SET_MAPS] = {
+		[SET_DENIALS] = skel->maps.denials,	[SET_PASSES] = skel->maps.passes,
+		[SET_COUNTERS] = skel->maps.counters, [SET_SUBJECTS] = skel->maps.subjects,
+		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
+		[SET_REPEATS] = skel->maps.repeats,
+	};
+	int r = 0;
+
+	for (int i = 0; before && !r && i < SET_MAPS; i++)
+		if (maps[i])
+			r = bpf_map__reuse_fd(maps[i], before->maps[i]);
+	return r;
+}
+
 static int set_configure(struct set *set, const struct set_options *options)
 {
 	struct portcullis_bpf *skel = set->skel;
 	unsigned int slots = preemption_is_switchable() ? 1 : SLOTS_WITHOUT_SWITCH;
-	unsigned int ring = options->ring_size ? options->ring_size : RING_SIZE_DEFAULT;
 	unsigned int cache_sets = CACHE_SIZE / bpf_map__value_size(skel->maps.cache);
 	int cpus = libbpf_num_possible_cpus();
 	int r;
@@ -149,9 +189,7 @@ static int set_configure(struct set *set, const struct set_options *options)
 		return cpus;
 	skel->rodata->image_mask = set->image_class - sizeof(__u64);
 	skel->rodata->slots_per_cpu = slots;
-	skel->rodata->ring_size = ring;
 	skel->bss->hits_cpus = cpus;
-	skel->bss->is_coalescing = options->is_coalescing;
 	if (getrandom((void *)&skel->rodata->processes_seed, sizeof(skel->rodata->processes_seed), 0) < 0)
 		return -errno;
 	skel->rodata->cache_mask = cache_sets - 1;
@@ -164,50 +202,23 @@ static int set_configure(struct set *set, const struct set_options *options)
 		r = bpf_map__set_max_entries(skel->maps.scratches, cpus * slots);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.cache, cache_sets);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.denials, ring);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.passes, ring);
-	/*
-	 * Tasks stay in their profiles when another set takes over, and run what they ran; places where repeats are counted last,
-	 * but of an earlier daemon's nobody here knows what they repeat.
-	 */
-	if (!r && options->before && options->before->skel)
-		r = bpf_map__reuse_fd(skel->maps.repeats, options->before->maps[SET_REPEATS]);
-	if (!r && options->before)
-		r = bpf_map__reuse_fd(skel->maps.subjects, options->before->maps[SET_SUBJECTS]);
-	if (!r && options->before)
-		r = bpf_map__reuse_fd(skel->maps.programs, options->before->maps[SET_PROGRAMS]);
-	return r;
+	return r ? r : share_maps(skel, options->before);
 }
 
-static int set_learn_host(struct set *set)
+static int set_learn_host(const struct set *set)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 
-	return bpf_prog_test_run_opts(bpf_program__fd(set->skel->progs.learn_host), &run);
+	return bpf_prog_test_run_opts(set->tools[SET_LEARN_HOST], &run);
 }
 
-static int set_map_repeats(struct set *set)
+static int map_memory(int fd, size_t size, void *ret_memory)
 {
-	void *table = mmap(NULL, PC_REPEATS * sizeof(*set->repeats), PROT_READ | PROT_WRITE, MAP_SHARED, set->maps[SET_REPEATS], 0);
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	if (table == MAP_FAILED)
+	if (memory == MAP_FAILED)
 		return -errno;
-	set->repeats = table;
-	return 0;
-}
-
-static int set_open_census(struct set *set, const struct set *before)
-{
-	set->census = bpf_program__attach_iter(set->skel->progs.census, NULL);
-	set->roster = set->census ? bpf_program__attach_iter(set->skel->progs.roster, NULL) : NULL;
-	if (!set->roster)
-		return -errno;
-	if (before) {
-		set->bss->subjects_epoch = before->bss->subjects_epoch;
-		set->bss->has_profiles = before->bss->has_profiles;
-	}
+	*(void **)ret_memory = memory;
 	return 0;
 }
 
@@ -236,46 +247,86 @@ static int set_load_programs(struct set *set, const struct set_options *options,
 	return r;
 }
 
-static void set_take_maps(struct set *set)
+static int on_record(void *context, void *record, size_t size)
 {
-	const struct bpf_map *maps[SET_MAPS] = {
-		[SET_DENIALS] = set->skel->maps.denials,
-		[SET_PASSES] = set->skel->maps.passes,
-		[SET_COUNTERS] = set->skel->maps.counters,
-		[SET_SUBJECTS] = set->skel->maps.subjects,
-		[SET_PROGRAMS] = set->skel->maps.programs,
-		[SET_REPEATS] = set->skel->maps.repeats,
-		[SET_STATE] = set->skel->maps.bss,
-	};
+	struct set *set = context;
+	const __u32 *type = record;
+	int r = set->record(set->context, record, size);
 
-	for (int i = 0; i < SET_MAPS; i++)
-		set->maps[i] = bpf_map__fd(maps[i]);
-	set->bss = set->skel->bss;
+	if (size >= sizeof(*type) && *type == PC_RECORD_DECISION)
+		set->bss->records_taken++;
+	return r;
 }
 
-static int set_open_rings(struct set *set, const struct set_options *options)
+/* With its maps and tools at hand. */
+static int set_up(struct set *set)
 {
-	const int maps[2] = { set->maps[SET_DENIALS], set->maps[SET_PASSES] };
+	const int rings[2] = { set->maps[SET_DENIALS], set->maps[SET_PASSES] };
+	int r = map_memory(set->maps[SET_STATE], sizeof(*set->bss), &set->bss);
 
-	return rings_open(&set->rings, maps, options->record, options->context);
+	if (!r)
+		r = map_memory(set->maps[SET_REPEATS], PC_REPEATS * sizeof(*set->repeats), &set->repeats);
+	return r ? r : rings_open(&set->rings, rings, on_record, set);
 }
 
-static struct set *set_new(void)
+static struct set *set_new(const struct set_options *options)
 {
 	struct set *set = calloc(1, sizeof(*set));
 
 	if (!set)
 		return NULL;
+	set->record = options->record;
+	set->context = options->context;
 	set->rings.epoll = -1;
 	set->hits = HITS_MAPS_NONE;
-	for (int i = 0; i < SET_MAPS; i++)
-		set->maps[i] = -1;
+	memset(set->maps, -1, sizeof(set->maps));
+	memset(set->tools, -1, sizeof(set->tools));
 	return set;
+}
+
+static int duplicate(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return copy < 0 ? -errno : copy;
+}
+
+/* What is needed of the skeleton when it is gone. */
+static int set_take_maps(struct set *set)
+{
+	const struct portcullis_bpf *skel = set->skel;
+	const struct bpf_map *maps[SET_MAPS] = {
+		[SET_DENIALS] = skel->maps.denials,   [SET_PASSES] = skel->maps.passes,
+		[SET_COUNTERS] = skel->maps.counters, [SET_SUBJECTS] = skel->maps.subjects,
+		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
+		[SET_REPEATS] = skel->maps.repeats,   [SET_IMAGES] = skel->maps.images,
+		[SET_HITS] = skel->maps.hits,	      [SET_CACHE] = skel->maps.cache,
+		[SET_STATE] = skel->maps.bss,
+	};
+	int r = 0;
+
+	for (int i = 0; r >= 0 && i < SET_MAPS; i++)
+		r = set->maps[i] = duplicate(bpf_map__fd(maps[i]));
+	return r < 0 ? r : 0;
+}
+
+static int set_take_tools(struct set *set)
+{
+	const struct portcullis_bpf *skel = set->skel;
+	int r = set->tools[SET_LEARN_HOST] = duplicate(bpf_program__fd(skel->progs.learn_host));
+
+	if (r >= 0)
+		r = set->tools[SET_GATHER] = duplicate(bpf_program__fd(skel->progs.hits_gather));
+	if (r >= 0)
+		r = set->tools[SET_CENSUS] = link_take(bpf_program__attach_iter(skel->progs.census, NULL));
+	if (r >= 0)
+		r = set->tools[SET_ROSTER] = link_take(bpf_program__attach_iter(skel->progs.roster, NULL));
+	return r < 0 ? r : 0;
 }
 
 int set_load(const struct set_options *options, struct set **ret_set, char *why, size_t why_size)
 {
-	__attribute__((cleanup(set_freep))) struct set *set = set_new();
+	__attribute__((cleanup(set_freep))) struct set *set = set_new(options);
 	int r;
 
 	if (!set)
@@ -284,14 +335,13 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	r = set_load_programs(set, options, why, why_size);
 	if (r)
 		return r;
-	set_take_maps(set);
-	r = set_learn_host(set);
+	r = set_take_maps(set);
 	if (!r)
-		r = set_map_repeats(set);
+		r = set_take_tools(set);
 	if (!r)
-		r = set_open_rings(set, options);
+		r = set_up(set);
 	if (!r)
-		r = set_open_census(set, options->before);
+		r = set_learn_host(set);
 	if (r) {
 		kernel_explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
 		return r;
@@ -323,77 +373,156 @@ static void map_name(char *name, size_t size, int map)
 		(void)snprintf(name, size, "%s", map_names[map]);
 }
 
-static int pin(int fd, const char *dir, const char *name)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s/" PINS_NEXT "/%s", dir, name);
-	return bpf_obj_pin(fd, path) ? -errno : 0;
-}
-
 int set_pin(const struct set *set, const char *dir)
 {
 	char name[NAME_MAX];
 	int r = pins_begin(dir);
 
+	set->bss->stubs_replaced = set->shared.link_count;
 	for (int i = 0; !r && i < SET_MAPS; i++) {
 		map_name(name, sizeof(name), i);
-		r = pin(set->maps[i], dir, name);
+		r = pin_make(set->maps[i], dir, name);
 	}
-	for (size_t i = 0; !r && i < set->hooks.count; i++)
-		r = pin(bpf_link__fd(set->hooks.links[i]), dir, set->hooks.names[i]);
-	for (size_t i = 0; !r && i < set->shared.link_count; i++) {
-		(void)snprintf(name, sizeof(name), PINS_STUB "%zu", i);
-		r = pin(set->shared.links[i], dir, name);
-	}
-	return r;
+	for (int i = 0; !r && i < SET_TOOLS; i++)
+		r = pin_make(set->tools[i], dir, tool_names[i]);
+	if (!r)
+		r = shared_pin(&set->shared, dir);
+	return r ? r : hooks_pin(&set->hooks, dir);
 }
 
+/* −ENOENT: none is there; −ESTALE: some are. */
 static int adopt_maps(struct set *set, const char *dir)
 {
-	char path[PATH_MAX], name[NAME_MAX];
-	void *state;
+	char name[NAME_MAX];
 
 	for (int i = 0; i < SET_MAPS; i++) {
 		map_name(name, sizeof(name), i);
-		(void)snprintf(path, sizeof(path), "%s/" PINS_LIVE "/%s", dir, name);
-		set->maps[i] = bpf_obj_get(path);
+		set->maps[i] = pin_open(dir, name);
 		if (set->maps[i] < 0)
-			return errno == ENOENT && i > 0 ? -ESTALE : -errno;
+			return set->maps[i] == -ENOENT && i > 0 ? -ESTALE : set->maps[i];
 	}
-	state = mmap(NULL, sizeof(*set->bss), PROT_READ | PROT_WRITE, MAP_SHARED, set->maps[SET_STATE], 0);
-	if (state == MAP_FAILED)
-		return -errno;
-	set->bss = state;
 	return 0;
 }
 
-int set_adopt(const char *dir, ring_buffer_sample_fn record, void *context, struct set **ret_set)
+static int adopt_programs(struct set *set, const char *dir)
 {
-	__attribute__((cleanup(set_freep))) struct set *set = set_new();
-	const struct set_options options = { .record = record, .context = context };
+	struct portcullis_bpf *skel = portcullis_bpf__open();
+	int r = skel ? programs_choose(skel->obj) : -errno;
+
+	for (int i = 0; !r && i < SET_TOOLS; i++) {
+		set->tools[i] = pin_open(dir, tool_names[i]);
+		r = set->tools[i] < 0 ? set->tools[i] : 0;
+	}
+	if (!r)
+		r = shared_adopt(&set->shared, dir, set->bss->stubs_replaced);
+	if (!r)
+		r = hooks_adopt(&set->hooks, skel->obj, dir);
+	portcullis_bpf__destroy(skel);
+	return r;
+}
+
+/* The kernel's number of the map in that place; 0: there is none. */
+static __u32 inner_id(int maps, __u32 place)
+{
+	__u32 id;
+
+	return bpf_map_lookup_elem(maps, &place, &id) ? 0 : id;
+}
+
+static int inner_map(int maps, __u32 place)
+{
+	return bpf_map_get_fd_by_id(inner_id(maps, place));
+}
+
+/* The live policy, and where its rules' hits are counted. */
+static int adopt_image(struct set *set)
+{
+	_cleanup_close_ int fd = inner_map(set->maps[SET_IMAGES], 0);
+	struct image_view view = {};
+	int r = fd < 0 ? -ENOENT : image_map_view(fd, &view), hits;
+
+	if (r)
+		return r;
+	set->image_class = view.room;
+	hits = inner_map(set->maps[SET_HITS], view.header->hits);
+	r = hits < 0 ? -ENOENT : 0;
+	if (!r)
+		hits_maps_take(&set->hits, view.header->hits, &hits);
+	set->image_id = inner_id(set->maps[SET_IMAGES], 0);
+	image_view_done(&view);
+	return r;
+}
+
+/* Who was killed may have been in the middle of anything. */
+static void finish_for_another(struct set *set)
+{
+	__u32 next = 1;
+
+	set->bss->canary_tgid = 0;
+	set->bss->join_tgid = 0;
+	set->bss->policies += set->bss->policies & 1;
+	(void)bpf_map_delete_elem(set->maps[SET_IMAGES], &next);
+}
+
+int set_forget_told(const struct set *set)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), *places;
+	__u64 *nobody;
+	int r = bpf_obj_get_info_by_fd(set->maps[SET_TOLD], &info, &size) ? -errno : 0;
+
+	places = calloc(info.max_entries, sizeof(*places));
+	nobody = calloc(info.max_entries, sizeof(*nobody));
+	for (__u32 i = 0; places && i < info.max_entries; i++)
+		places[i] = i;
+	if (!r)
+		r = places && nobody ? 0 : -ENOMEM;
+	if (!r && bpf_map_update_batch(set->maps[SET_TOLD], places, nobody, &info.max_entries, NULL))
+		r = -errno;
+	free(places);
+	free(nobody);
+	return r;
+}
+
+static int adopt_whole(struct set *set, const char *dir)
+{
+	int r = adopt_programs(set, dir);
+
+	if (!r)
+		r = adopt_image(set);
+	if (!r)
+		r = set_learn_host(set);
+	if (!r && !set->bss->is_live)
+		r = -ESTALE;
+	return r;
+}
+
+int set_adopt(const char *dir, const struct set_options *options, struct set **ret_set, bool *ret_is_whole)
+{
+	__attribute__((cleanup(set_freep))) struct set *set = set_new(options);
 	int r = set ? adopt_maps(set, dir) : -ENOMEM;
 
 	if (!r)
-		r = set_map_repeats(set);
+		r = set_up(set);
 	if (!r)
-		r = set_open_rings(set, &options);
+		r = set_forget_told(set);
 	if (r)
 		return r;
+	finish_for_another(set);
+	*ret_is_whole = adopt_whole(set, dir) == 0 && set_has_room(set, options->image_size);
 	*ret_set = set;
 	set = NULL;
 	return 0;
 }
 
-bool set_is_adopted(const struct set *set)
-{
-	return !set->skel;
-}
-
 /* Where all that it lives by is attached. */
 static bool has_cache(const struct set *set)
 {
-	return bpf_program__autoload(set->skel->progs.on_d_move_begin) && bpf_program__autoload(set->skel->progs.on_d_move_end);
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < set->hooks.count; i++)
+		found += strncmp(set->hooks.names[i], "on_d_move_", strlen("on_d_move_")) == 0;
+	return found == 2;
 }
 
 /* What was remembered before is forgotten. */
@@ -408,15 +537,39 @@ static void cache_switch(struct set *set, bool is_on)
 	cache_empty(set);
 }
 
-int set_attach(struct set *set, char *why, size_t why_size)
+/* What the daemon and the programs know, and is not in maps that both sets have. */
+static void follow(struct set *set, const struct set *before)
 {
-	int r = shared_attach(&set->shared, why, why_size);
+	struct portcullis_bpf__bss *bss = set->bss;
 
+	bss->subjects_epoch = before->bss->subjects_epoch;
+	bss->has_profiles = before->bss->has_profiles;
+	bss->is_audit_forced = before->bss->is_audit_forced;
+	bss->records_taken = before->bss->records_taken;
+	bss->repeats_told = before->bss->repeats_told;
+}
+
+int set_attach(struct set *set, const struct set *before, char *why, size_t why_size)
+{
+	int r;
+
+	if (before)
+		follow(set, before);
+	r = shared_attach(&set->shared, why, why_size);
 	if (!r)
 		r = hooks_attach(&set->hooks, set->skel->obj, why, why_size);
-	if (!r)
-		cache_switch(set, has_cache(set));
-	return r;
+	if (r)
+		return r;
+	cache_switch(set, has_cache(set));
+	portcullis_bpf__destroy(set->skel);
+	set->skel = NULL;
+	set->shared.object = NULL;
+	return 0;
+}
+
+void set_coalesce(struct set *set, bool is_on)
+{
+	set->bss->is_coalescing = is_on;
 }
 
 /* ---- An image. ---- */
@@ -426,43 +579,12 @@ bool set_has_room(const struct set *set, size_t image_size)
 	return image_size <= set->image_class;
 }
 
-static int image_fill(const struct set *set, const void *words, size_t size, struct set_image *image)
-{
-	const struct pc_image_header *header = words;
-
-	image->hits = hits_map_create(header->rules.count);
-	return image->hits < 0 ? image->hits : image_map_fill(set->image_class, words, size, &image->fd);
-}
-
-void set_image_done(struct set_image *image)
-{
-	if (image->fd >= 0)
-		(void)close(image->fd);
-	if (image->hits >= 0)
-		(void)close(image->hits);
-	image->fd = -1;
-	image->hits = -1;
-}
-
 int set_fill(const struct set *set, void *image, size_t size, struct set_image *ret_image, char *why, size_t why_size)
 {
-	struct pc_image_header *header = image;
-	struct set_image made = {
-		.fd = -1,
-		.hits = -1,
-		.hits_place = (set->hits.place + 1) % PC_HITS,
-		.has_profiles = header->profiles.count > 0,
-	};
-	int r;
+	int r = set_image_make(set->image_class, image, size, (set->hits.place + 1) % PC_HITS, ret_image);
 
-	header->hits = made.hits_place;
-	r = image_fill(set, image, size, &made);
-	if (!r) {
-		*ret_image = made;
-		return 0;
-	}
-	set_image_done(&made);
-	kernel_explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
+	if (r)
+		kernel_explain(why, why_size, "the policy's image cannot be put into the kernel: %s", strerror(-r));
 	return r;
 }
 
@@ -471,12 +593,12 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 	__u32 zero = 0, place = image->hits_place;
 	int r;
 
-	r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.hits), &place, &image->hits, BPF_ANY) ? -errno : 0;
+	r = bpf_map_update_elem(set->maps[SET_HITS], &place, &image->hits, BPF_ANY) ? -errno : 0;
 	/* Between these two nothing is remembered or known: see cache.h. */
 	set->bss->policies++;
 	linger();
 	if (!r)
-		r = bpf_map_update_elem(bpf_map__fd(set->skel->maps.images), &zero, &image->fd, BPF_ANY) ? -errno : 0;
+		r = bpf_map_update_elem(set->maps[SET_IMAGES], &zero, &image->fd, BPF_ANY) ? -errno : 0;
 	set->bss->policies++;
 	if (!r)
 		hits_maps_take(&set->hits, image->hits_place, &image->hits);
@@ -484,8 +606,18 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}
+	set->image_id = inner_id(set->maps[SET_IMAGES], 0);
+	set->bss->policy_loaded = clock_realtime();
 	set->bss->is_live = 1;
 	return 0;
+}
+
+int set_live_image(const struct set *set, struct image_view *ret_view, __u64 *ret_loaded)
+{
+	_cleanup_close_ int fd = inner_map(set->maps[SET_IMAGES], 0);
+
+	*ret_loaded = set->bss->policy_loaded;
+	return fd < 0 ? -ENOENT : image_map_view(fd, ret_view);
 }
 
 /* ---- Profiles: see bpf/lsm/subject.h. ---- */
@@ -494,7 +626,7 @@ static int set_census(struct set *set)
 {
 	struct portcullis_bpf__bss *bss = set->bss;
 	const struct census census = {
-		.link = set->census,
+		.link = set->tools[SET_CENSUS],
 		.changed = &bss->census_changed,
 		.failed = &bss->census_failed,
 	};
@@ -511,12 +643,14 @@ static void follow_tasks(struct set *set)
 		return;
 	bss->subjects_epoch++;
 	bss->has_profiles = 1;
+	/* Whoever had been asked before that, and is about to begin another program, gets there first. */
+	(void)usleep(EXEC_US);
 }
 
 /* Tasks are given their profiles by the image that will be live next, before anything is decided by it. */
 static int swap_with_profiles(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
-	int images = bpf_map__fd(set->skel->maps.images), r;
+	int images = set->maps[SET_IMAGES], r;
 	__u32 next = 1;
 
 	follow_tasks(set);
@@ -581,7 +715,7 @@ int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family)
 
 int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata)
 {
-	return roster_read(set->roster, fn, userdata);
+	return roster_read(set->tools[SET_ROSTER], fn, userdata);
 }
 
 void set_stand_by(struct set *set)
@@ -597,9 +731,19 @@ void set_force_audit(struct set *set, bool is_forced)
 	cache_empty(set);
 }
 
-int set_add_counters(const struct set *set, struct pc_counters *sum)
+bool set_is_audit_forced(const struct set *set)
 {
-	return counters_add(set->maps[SET_COUNTERS], sum);
+	return set->bss->is_audit_forced;
+}
+
+int set_counters(const struct set *set, struct pc_counters *ret_counters)
+{
+	return counters_read(set->maps[SET_COUNTERS], ret_counters);
+}
+
+void set_told(const struct set *set, struct kernel_told *ret_told)
+{
+	*ret_told = (struct kernel_told){ .records = set->bss->records_taken, .repeats = set->bss->repeats_told };
 }
 
 /* ---- Hits and repeats. ---- */
@@ -608,7 +752,7 @@ int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct timespec now;
-	int r = bpf_prog_test_run_opts(bpf_program__fd(set->skel->progs.hits_gather), &run);
+	int r = bpf_prog_test_run_opts(set->tools[SET_GATHER], &run);
 
 	if (r)
 		return r;
@@ -618,9 +762,18 @@ int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 	return *ret_fd < 0 ? -ENOENT : 0;
 }
 
-struct pc_repeat *set_repeats(const struct set *set)
+long set_take_repeats(struct set *set, unsigned int place, __u32 version)
 {
-	return set->repeats;
+	long count = repeats_take(set->repeats, place, version);
+
+	if (count > 0)
+		set->bss->repeats_told += (__u64)count;
+	return count;
+}
+
+__u32 set_repeat_version(const struct set *set, unsigned int place)
+{
+	return PC_REPEAT_VERSION(__atomic_load_n(&set->repeats[place].word, __ATOMIC_ACQUIRE));
 }
 
 /* ---- Records and facts. ---- */
@@ -641,14 +794,16 @@ int set_canary(struct set *set, char *why, size_t why_size)
 	const struct canary canary = {
 		.tgid = &bss->canary_tgid,
 		.seen = bss->canary_seen,
-		.programs = set->hooks.names,
+		.programs = set_programs(set),
 	};
 	bool is_on;
-	int r;
+	int tries = 0, r;
 
 	for (int i = 0; i < PC_HOOKS; i++)
 		bss->canary_seen[i] = 0;
-	r = canary_run(&canary, why, why_size);
+	do
+		r = canary_run(&canary, why, why_size);
+	while (r == -ENOTCONN && ++tries < CANARY_TRIES);
 	/* What the cache lives by may have stood still, too: it begins anew once all run. */
 	is_on = !r && has_cache(set);
 	if (is_on != (bss->is_cache_on != 0))
@@ -656,18 +811,31 @@ int set_canary(struct set *set, char *why, size_t why_size)
 	return r;
 }
 
+int set_check(const struct set *set, char *why, size_t why_size)
+{
+	bool is_ours = set->image_id != 0 && inner_id(set->maps[SET_IMAGES], 0) == set->image_id;
+
+	if (is_ours && set->bss->is_live)
+		return 0;
+	kernel_explain(why, why_size, is_ours ? "the programs stand by: nothing is decided; restart portcullisd" :
+						"the policy in the kernel is not the one that was loaded: somebody changed it; restart portcullisd");
+	return -ENOTRECOVERABLE;
+}
+
 void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 {
-	const struct bpf_map *map = set->skel->maps.cache;
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
 
+	(void)bpf_obj_get_info_by_fd(set->maps[SET_CACHE], &info, &size);
 	*ret_cache = (struct kernel_cache){
 		.is_on = set->bss->is_cache_on,
-		.bytes = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map),
-		.slots = (size_t)bpf_map__max_entries(map) * PC_CACHE_WAYS,
+		.bytes = (size_t)info.max_entries * info.value_size,
+		.slots = (size_t)info.max_entries * PC_CACHE_WAYS,
 	};
 }
 
 const char *const *set_programs(const struct set *set)
 {
-	return set->hooks.names;
+	return (const char *const *)set->hooks.names;
 }

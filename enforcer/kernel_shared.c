@@ -10,16 +10,25 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kernel_explain.h"
+#include "kernel_pins.h"
+#include "pins.h"
 
 #define SECTION "freplace/"
 /* The most that the kernel takes. */
 #define FUNCTIONS_MAX 256
+/*
+ * The descriptors of a process that is killed are closed in their order: those of the programs that have the stubs come
+ * before these, or they would refuse everybody until their own turn came.
+ */
+#define LINK_MIN 512
 
 /* What libbpf asks about. */
 static const struct shared *loading;
@@ -96,6 +105,17 @@ void shared_end(void)
 	loading = NULL;
 }
 
+/* Takes the link. */
+static int keep(struct shared *shared, int fd)
+{
+	int link = fcntl(fd, F_DUPFD_CLOEXEC, LINK_MIN), r = link < 0 ? -errno : 0;
+
+	(void)close(fd);
+	if (!r)
+		shared->links[shared->link_count++] = link;
+	return r;
+}
+
 static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target,
 		  int stub)
 {
@@ -107,8 +127,7 @@ static int attach(struct shared *shared, const struct bpf_program *program, cons
 	fd = bpf_link_create(bpf_program__fd(program), bpf_program__fd(target), 0, &options);
 	if (fd < 0)
 		return -errno;
-	shared->links[shared->link_count++] = fd;
-	return 0;
+	return keep(shared, fd);
 }
 
 static int attach_to_all(struct shared *shared, const struct bpf_program *program, char *why, size_t why_size)
@@ -138,6 +157,40 @@ int shared_attach(struct shared *shared, char *why, size_t why_size)
 			r = attach_to_all(shared, program, why, why_size);
 	}
 	return r;
+}
+
+static void pin_name(char *name, size_t size, size_t index)
+{
+	(void)snprintf(name, size, PINS_STUB "%zu", index);
+}
+
+int shared_pin(const struct shared *shared, const char *dir)
+{
+	char name[32];
+	int r = 0;
+
+	for (size_t i = 0; !r && i < shared->link_count; i++) {
+		pin_name(name, sizeof(name), i);
+		r = pin_make(shared->links[i], dir, name);
+	}
+	return r;
+}
+
+int shared_adopt(struct shared *shared, const char *dir, size_t count)
+{
+	char name[32];
+
+	while (shared->link_count < count && count <= SHARED_LINKS_MAX) {
+		int fd;
+
+		pin_name(name, sizeof(name), shared->link_count);
+		fd = pin_open(dir, name);
+		if (fd >= 0)
+			fd = keep(shared, fd);
+		if (fd < 0)
+			return fd == -ENOENT ? -ESTALE : fd;
+	}
+	return shared->link_count == count ? 0 : -ESTALE;
 }
 
 void shared_detach(struct shared *shared)

@@ -11,7 +11,7 @@
 #define SHARED_LINKS_MAX 64
 
 struct shared {
-	const struct bpf_object *object; /* whose programs they are; set by who opens it */
+	const struct bpf_object *object; /* whose programs they are; set by who opens it, while it is open */
 	int links[SHARED_LINKS_MAX];
 	size_t link_count;
 };
@@ -25,5 +25,8 @@ void shared_end(void);
 
 /* To be called before the first of the programs that have stubs is attached. */
 int shared_attach(struct shared *shared, char *why, size_t why_size);
+/* Pins them in DIR/next, and takes that many from DIR/live (pins.h). −ESTALE: one is missing. */
+int shared_pin(const struct shared *shared, const char *dir);
+int shared_adopt(struct shared *shared, const char *dir, size_t count);
 /* And this after the last of them was detached: from here on stubs answer. */
 void shared_detach(struct shared *shared);

@@ -9,6 +9,10 @@
 #include "loop.h"
 #include "requests.h"
 
+/* How often the hooks are tried unasked. */
+#define PROOF_US 60000000U
+#define PROOF_ACCURACY_US 1000000U
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int on_records(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -108,6 +112,24 @@ int loop_add_repeats(struct daemon *daemon)
 	if (r >= 0)
 		records_set_repeats(daemon->records, daemon->repeats);
 	return r;
+}
+
+/* Whoever switched the programs off, or something else in their place, is told without being asked. */
+static int on_proof(sd_event_source *source, uint64_t now, void *userdata)
+{
+	struct daemon *daemon = userdata;
+	int r;
+
+	(void)now;
+	(void)request_check_hooks(daemon);
+	control_wake(daemon->control);
+	r = sd_event_source_set_time_relative(source, PROOF_US);
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int loop_add_proof(struct daemon *daemon)
+{
+	return sd_event_add_time_relative(daemon->event, &daemon->proof, CLOCK_BOOTTIME, PROOF_US, PROOF_ACCURACY_US, on_proof, daemon);
 }
 
 int loop_add_records(struct daemon *daemon)

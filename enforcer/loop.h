@@ -8,5 +8,7 @@
 int loop_open(struct daemon *daemon);
 /* Needs the kernel's side and daemon->records. */
 int loop_add_records(struct daemon *daemon);
+/* From time to time the hooks are tried, and what is in the kernel is looked at. */
+int loop_add_proof(struct daemon *daemon);
 /* What is counted instead of recorded is told in time. */
 int loop_add_repeats(struct daemon *daemon);

@@ -29,13 +29,33 @@ static int make_path(char *path, size_t size, const char *dir, const char *name)
 	return (size_t)snprintf(path, size, "%s/%s", dir, name) < size ? 0 : -ENAMETOOLONG;
 }
 
-/* ---- Links, by the bare system call: policyctl has no libbpf. ---- */
+/* ---- By the bare system call: policyctl has no libbpf. ---- */
 
-static int link_get(const char *path)
+static int pin_get(const char *path)
 {
 	union bpf_attr attr = { .pathname = (uintptr_t)path };
 
 	return (int)syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
+}
+
+/*
+ * Programs of whatever build decide nothing without an image: so it is no matter which of them ends first, while one may
+ * still call for another.
+ */
+static void image_remove(const char *folder)
+{
+	union bpf_attr attr = {};
+	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+	__u32 live = 0;
+
+	if (make_path(path, sizeof(path), folder, PINS_IMAGES) < 0)
+		return;
+	fd = pin_get(path);
+	attr.map_fd = (__u32)fd;
+	attr.key = (uintptr_t)&live;
+	if (fd >= 0)
+		(void)syscall(SYS_bpf, BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
 }
 
 /*
@@ -80,7 +100,7 @@ static int unlink_pins(DIR *stream, const char *folder, enum pin_kind kind, int 
 		if (make_path(path, sizeof(path), folder, entry->d_name) < 0)
 			return -ENAMETOOLONG;
 		if (kind != PIN_MAP && *count < LINKS_MAX) {
-			fds[*count] = link_get(path);
+			fds[*count] = pin_get(path);
 			*count += fds[*count] >= 0;
 		}
 		if (unlink(path) < 0)
@@ -111,6 +131,7 @@ static int remove_folder(const char *dir, const char *name)
 	stream = opendir(path);
 	if (!stream)
 		return errno == ENOENT ? 0 : -errno;
+	image_remove(path);
 	for (enum pin_kind kind = PIN_HOOK; !r && kind <= PIN_MAP; kind++)
 		r = remove_pins(stream, path, kind);
 	if (!r && rmdir(path) < 0)
@@ -177,9 +198,14 @@ int pins_swap(const char *dir)
 
 bool pins_are_live(const char *dir)
 {
+	return pins_have(dir, "");
+}
+
+bool pins_have(const char *dir, const char *name)
+{
 	char path[PATH_MAX];
 
-	return make_path(path, sizeof(path), dir, PINS_LIVE) == 0 && access(path, F_OK) == 0;
+	return (size_t)snprintf(path, sizeof(path), "%s/" PINS_LIVE "/%s", dir, name) < sizeof(path) && access(path, F_OK) == 0;
 }
 
 int pins_remove(const char *dir)

@@ -12,6 +12,8 @@
 #define PINS_PATH "/sys/fs/bpf/portcullis"
 #define PINS_LIVE "live"
 #define PINS_NEXT "next"
+/* The map that holds the live image. */
+#define PINS_IMAGES "images"
 /* How the names of links begin: of programs at hooks, and of those that stand in for stubs (kernel_shared.h). */
 #define PINS_HOOK "on_"
 #define PINS_STUB "stub"
@@ -26,5 +28,6 @@ int pins_swap(const char *dir);
 int pins_drop_next(const char *dir);
 /* Whether something there decides; whoever may not look is told that nothing does. */
 bool pins_are_live(const char *dir);
+bool pins_have(const char *dir, const char *name);
 /* Likewise ends all that is held by the folder alone, and the folder. −ENOENT: there is none; else as pins_prepare(). */
 int pins_remove(const char *dir);

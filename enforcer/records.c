@@ -21,7 +21,6 @@ struct records {
 	__u32 pid; /* our own */
 	struct repeats *repeats;
 	__u64 taken;
-	__u64 repeated;
 	__u64 malformed;
 };
 
@@ -75,13 +74,24 @@ void records_tell_repeats(struct records *records, const char *line, size_t leng
 	const char *told;
 	int r = event_writer_repeats(records->writer, line, length, count, &told, &length);
 
-	records->repeated += count;
 	if (r < 0) {
 		tell_malformed(records, length, r);
 		return;
 	}
 	history_add(records->history, told, length);
 	outputs_add(records->outputs, told, length);
+	outputs_flush(records->outputs);
+}
+
+void records_tell_trouble(struct records *records, const char *text)
+{
+	const char *line;
+	size_t length;
+
+	if (event_writer_trouble(records->writer, text, &line, &length) < 0)
+		return;
+	history_add(records->history, line, length);
+	outputs_add(records->outputs, line, length);
 	outputs_flush(records->outputs);
 }
 
@@ -144,11 +154,6 @@ const struct history *records_history(const struct records *records)
 __u64 records_taken(const struct records *records)
 {
 	return records->taken;
-}
-
-__u64 records_repeated(const struct records *records)
-{
-	return records->repeated;
 }
 
 __u64 records_malformed(const struct records *records)

@@ -15,6 +15,8 @@ int records_new(struct outputs *outputs, const struct generations *generations, 
 struct records *records_free(struct records *records);
 /* Who keeps account of decisions that will repeat a record; borrowed. NULL: nobody, and there are none. */
 void records_set_repeats(struct records *records, struct repeats *repeats);
+/* An error record: what is wrong with enforcement itself. */
+void records_tell_trouble(struct records *records, const char *text);
 /* The line of a record for `count` decisions that repeated it. */
 void records_tell_repeats(struct records *records, const char *line, size_t length, __u64 count);
 /* Takes what the kernel has; returns how many, or −errno. */
@@ -24,6 +26,5 @@ void records_drain(struct records *records, struct kernel *kernel);
 const struct history *records_history(const struct records *records);
 __u64 records_taken(const struct records *records);
 /* Decisions that were told by the lines of others. */
-__u64 records_repeated(const struct records *records);
 /* Records that were no records; never seen in a sound kernel. */
 __u64 records_malformed(const struct records *records);

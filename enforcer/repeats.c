@@ -143,6 +143,11 @@ void repeats_follow(struct repeats *repeats, const struct pc_event *event, const
 		arm(repeats, followed->due);
 }
 
+bool repeats_has(const struct repeats *repeats, unsigned int place)
+{
+	return repeats->followed[place].line;
+}
+
 void repeats_end(struct repeats *repeats)
 {
 	for (unsigned int i = 0; i < PC_REPEATS; i++) {

@@ -28,5 +28,7 @@ int repeats_new(sd_event *event, const struct repeats_options *options, struct r
 struct repeats *repeats_free(struct repeats *repeats);
 /* A record whose like will be counted: its line is kept for those. Without memory they are told at once, and recorded again. */
 void repeats_follow(struct repeats *repeats, const struct pc_event *event, const char *line, size_t length);
+/* Whether it is known what is counted at that place of the kernel's. */
+bool repeats_has(const struct repeats *repeats, unsigned int place);
 /* Tells what there is before its time. */
 void repeats_end(struct repeats *repeats);

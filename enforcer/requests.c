@@ -18,17 +18,34 @@
 /* Metrics are asked for by anybody on the host, day and night. */
 #define HOOKS_METRICS_NS (10 * HOOKS_INTERVAL_NS)
 
+/* Once for each that is another one: in the log, and where decisions are told. */
+static void tell_trouble(const struct daemon *daemon, int error, const char *why)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s: %s", error == -ENOTCONN ? "not all hooks are live" : "enforcement is not sound", why) < 0)
+		return;
+	log_error("%s", text);
+	if (daemon->records)
+		records_tell_trouble(daemon->records, text);
+}
+
 int request_check_hooks(struct daemon *daemon)
 {
 	char why[sizeof(daemon->dead_hook)] = "";
-	int r = kernel_canary(daemon->kernel, why, sizeof(why));
+	int r = kernel_prove(daemon->kernel, why, sizeof(why));
 
+	if (r >= 0 && kernel_is_audit_forced(daemon->kernel) != daemon->is_audit_forced) {
+		(void)snprintf(why, sizeof(why), "audit mode is %s in the kernel, which nobody asked for here; 'policyctl mode' sets it",
+			       daemon->is_audit_forced ? "not forced" : "forced");
+		r = -ENOTRECOVERABLE;
+	}
 	if (r >= 0)
 		why[0] = '\0';
 	else if (!why[0])
 		(void)snprintf(why, sizeof(why), "%s", strerror(-r));
-	if (r < 0 && !daemon->dead_hook[0])
-		log_error("not all hooks are live: %s", why);
+	if (r < 0 && strcmp(why, daemon->dead_hook) != 0)
+		tell_trouble(daemon, r, why);
 	if (r >= 0 && daemon->dead_hook[0])
 		log_info("all hooks are live again");
 	memcpy(daemon->dead_hook, why, sizeof(why));
@@ -212,7 +229,7 @@ enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out
 /* What the daemon knows and what the kernel counts, `counters` for as long as the facts are used. */
 static int gather(struct daemon *daemon, struct pc_counters *counters, struct status_facts *ret_facts)
 {
-	struct kernel_inherited inherited;
+	struct kernel_told told;
 	struct status_facts facts = {
 		.policy_path = daemon->options.policy,
 		.uptime = clock_boottime() - daemon->started,
@@ -233,8 +250,8 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 	kernel_cache(daemon->kernel, &facts.cache);
 	/* What has been logged by the kernel is to have been taken by us. */
 	(void)records_take(daemon->records, daemon->kernel);
-	kernel_inherited(daemon->kernel, &inherited);
-	facts.records = inherited.taken + records_taken(daemon->records);
+	kernel_told(daemon->kernel, &told);
+	facts.records = told.records;
 	facts.malformed = records_malformed(daemon->records);
 	facts.output_count = outputs_states(daemon->outputs, facts.outputs);
 	*ret_facts = facts;

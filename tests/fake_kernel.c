@@ -36,6 +36,7 @@ struct kernel {
 	struct pc_hit *hits; /* by rule of the image */
 	struct pc_hit *hits_before; /* of the image before; NULL: there was none */
 	struct pc_counters counters;
+	__u64 told; /* records */
 	bool is_audit_forced;
 	__u32 pid; /* of who asks */
 	char buffer[BUFFER_SIZE];
@@ -208,13 +209,27 @@ bool kernel_outlives(const struct kernel *kernel)
 	return false;
 }
 
-void kernel_inherited(const struct kernel *kernel, struct kernel_inherited *ret_inherited)
+enum kernel_origin kernel_origin(const struct kernel *kernel)
 {
 	(void)kernel;
-	*ret_inherited = (struct kernel_inherited){};
+	return KERNEL_FRESH;
 }
 
-int kernel_canary(struct kernel *kernel, char *why, size_t why_size)
+int kernel_live_image(const struct kernel *kernel, struct pc_image_header **ret_image, __u64 *ret_loaded)
+{
+	(void)kernel;
+	(void)ret_image;
+	(void)ret_loaded;
+	return -ENOENT;
+}
+
+/* All that is decided here is recorded, and each record handed over at once. */
+void kernel_told(const struct kernel *kernel, struct kernel_told *ret_told)
+{
+	*ret_told = (struct kernel_told){ .records = kernel->told };
+}
+
+int kernel_prove(struct kernel *kernel, char *why, size_t why_size)
 {
 	(void)kernel;
 	return is_failing("canary", why, why_size) ? -ENOTCONN : 0;
@@ -265,6 +280,7 @@ static void decide(struct kernel *kernel, const struct question *question, size_
 	if (answer.ref & PC_REF_RECORD) {
 		kernel->fn(&fake_process, PC_PROCESS_HEAD_SIZE + fake_process.exe_length + fake_process.cgroup_length,
 			   kernel->userdata);
+		kernel->told++;
 		kernel->fn(&event, PC_EVENT_HEAD_SIZE + (length < PC_EVENT_OBJECT_MAX ? length : PC_EVENT_OBJECT_MAX),
 			   kernel->userdata);
 	}
@@ -378,10 +394,22 @@ long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 versio
 	return -ESTALE;
 }
 
+__u64 kernel_take_strangers(struct kernel *kernel, unsigned int place)
+{
+	(void)kernel;
+	(void)place;
+	return 0;
+}
+
 int kernel_force_audit(struct kernel *kernel, bool is_forced)
 {
 	kernel->is_audit_forced = is_forced;
 	return 0;
+}
+
+bool kernel_is_audit_forced(const struct kernel *kernel)
+{
+	return kernel->is_audit_forced;
 }
 
 static void read_tasks(kernel_task_fn *fn, void *userdata)

@@ -29,7 +29,7 @@ volatile __u32 is_audit_forced; /* `policyctl mode audit` */
 volatile __u32 nothing;		/* 0, which the verifier doesn't know: answer_forget() */
 volatile __u32 own_tgid;	/* the daemon: never refused, nor are its children */
 volatile __u64 own_start;	/* and when it started: its number may be another's later */
-volatile __u32 canary_tgid;	/* a task whose requests only prove that the hooks run */
+volatile __u32 canary_tgid;	/* a child of its, whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
 /* The cache: see cache.h. */
@@ -42,6 +42,11 @@ volatile __u32 has_profiles;   /* tasks are followed, and asked for theirs */
 volatile __u32 subjects_epoch; /* since when: what is known of a task from an earlier time is nothing */
 volatile __u64 census_changed; /* tasks to which it gave a profile */
 volatile __u64 census_failed;  /* tasks about which it could keep nothing */
+/* The daemon's own notes, for the one that comes next: no program reads them. */
+volatile __u64 stubs_replaced;
+volatile __u64 policy_loaded; /* CLOCK_REALTIME, ns */
+volatile __u64 records_taken; /* of decisions, by all daemons */
+volatile __u64 repeats_told;  /* decisions that repeated others, likewise */
 #ifdef PC_WITHOUT_PROFILES
 /* For the benchmark: the same programs, with nothing asked about profiles. What the daemon writes is not read. */
 #define has_profiles 0

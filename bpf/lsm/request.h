@@ -72,9 +72,12 @@ INLINE int packed_return(__u32 packed)
 
 /* ---- Whether a hook has anything to decide. ---- */
 
+/* Of a daemon that was killed in the middle of asking the number stays behind, and may be another's by now. */
 INLINE int canary_sees(__u32 hook)
 {
-	if (!canary_tgid || (__u32)bpf_get_current_task_btf()->tgid != canary_tgid)
+	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
+
+	if (!canary_tgid || (__u32)task->tgid != canary_tgid || !is_own(task->real_parent))
 		return 0;
 	canary_seen[hook & (PC_HOOKS_ROOM - 1)] = 1;
 	return 1;

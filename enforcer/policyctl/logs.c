@@ -17,6 +17,8 @@ static int take_line(const char *line, size_t length, const struct loc *loc, log
 	const char *why = NULL;
 	int r = record_parse(line, length, &record, &why);
 
+	if (r == -ENOMSG)
+		return 0;
 	if (r < 0 && r != -EINVAL) {
 		fprintf(stderr, "policyctl: %s:%u: cannot take the record: %s\n", loc->file, loc->line, strerror(-r));
 		return r;

@@ -135,13 +135,25 @@ int record_parse(const char *line, size_t length, struct record *ret_record, con
 	record.tree = yajl_tree_parse(line, error, sizeof(error));
 	*ret_why = "it is no JSON object";
 	if (YAJL_IS_OBJECT(record.tree))
-		r = fill(&record, ret_why);
+		r = *tree_string(record.tree, "error") ? -ENOMSG : fill(&record, ret_why);
 	if (r < 0) {
 		record_done(&record);
 		return r;
 	}
 	*ret_record = record;
 	return 0;
+}
+
+char *record_trouble(const char *line)
+{
+	char error[1], *text = NULL;
+	yajl_val tree = yajl_tree_parse(line, error, sizeof(error));
+
+	if (asprintf(&text, "%s portcullisd: %s", tree_string(tree, "time"), tree_string(tree, "error")) < 0)
+		text = NULL;
+	if (tree)
+		yajl_tree_free(tree);
+	return text;
 }
 
 void record_done(struct record *record)

@@ -37,8 +37,13 @@ struct record {
 	bool is_cut; /* the object was longer */
 };
 
-/* `line` is NUL-terminated, without its newline. −EINVAL: it is no record, *ret_why (a static string) says so. −ENOMEM. */
+/*
+ * `line` is NUL-terminated, without its newline. −EINVAL: it is no record, *ret_why (a static string) says so. −ENOMSG: it is
+ * no decision, but an error of the daemon's. −ENOMEM.
+ */
 int record_parse(const char *line, size_t length, struct record *ret_record, const char **ret_why);
+/* Such an error with its time, to be freed; NULL: out of memory. */
+char *record_trouble(const char *line);
 void record_done(struct record *record);
 /* Of each text at most `most` bytes; of the object it is said (is_cut) if that is not all. −ENOMEM. */
 int record_copy(const struct record *record, size_t most, struct record *ret_copy);

@@ -94,6 +94,14 @@ static int read_line(struct reader *reader, bool *ret_is_long)
 	return 1;
 }
 
+static void tell_trouble(const char *line)
+{
+	_cleanup_free_ char *text = record_trouble(line);
+
+	if (text)
+		fprintf(stderr, "policyctl: %s\n", text);
+}
+
 /* The next record; closed behind the last one. */
 static int reader_advance(struct readers *readers, struct reader *reader)
 {
@@ -110,6 +118,10 @@ static int reader_advance(struct readers *readers, struct reader *reader)
 		r = record_parse(reader->line, reader->length, &reader->record, &why);
 		if (r == 0)
 			return 0;
+		if (r == -ENOMSG) {
+			tell_trouble(reader->line);
+			continue;
+		}
 		if (r != -EINVAL)
 			break;
 		tell_wrong(readers, reader, why);
@@ -207,6 +219,10 @@ static int take_record(const struct asking *asking, const char *body, size_t len
 
 	if (r == 0)
 		return asking->fn(&record, &line, asking->userdata);
+	if (r == -ENOMSG) {
+		tell_trouble(body);
+		return 0;
+	}
 	fprintf(stderr, "policyctl: the daemon sent something else than a record: %s\n",
 		r == -EINVAL ? why : strerror(-r));
 	return 0;

@@ -91,6 +91,9 @@ is_code 1
 has out "$out" 'state       NOT AS THE POLICY ASKS: see mode and hooks'
 has out "$out" 'hooks       NOT LIVE: open: no record of our own open'
 has out "$out" 'open unknown (asked: audit)'
+ctl log
+is_code 0
+has err "$err" 'portcullisd: not all hooks are live: open: no record of our own open'
 rm "$PORTCULLIS_FAKE/canary"
 sleep 1.1
 ctl status

@@ -10,7 +10,7 @@ readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd uti
 	debian-archive-keyring mmdebstrap)
 # What the VM tests put under policy; socat, ncat and python3 are what attackers are said to use.
 readonly subject_packages=(nginx-light curl openssh-server e2fsprogs btrfs-progs dosfstools socat ncat python3
-	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m)
+	postgresql git dpkg-dev fakeroot rsync acl libcap2-bin php-fpm w3m strace)
 # promtool looks at the metrics, and a real Prometheus scrapes them; the log is rotated by the shipped sample; a journald
 # (of systemd, which need not run) takes entries.
 readonly output_packages=(prometheus curl logrotate systemd)

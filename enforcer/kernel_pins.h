@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kernel_pins.h - maps, programs and links by their names in the folder of pins (pins.h). */
+#pragma once
+
+#include <bpf/libbpf.h>
+
+/* In DIR/next. 0 or −errno. */
+int pin_make(int fd, const char *dir, const char *name);
+/* From DIR/live: a file descriptor, or −errno. */
+int pin_open(const char *dir, const char *name);
+/* The file descriptor of a link that libbpf made, which is freed; −errno where it (NULL) made none. */
+int link_take(struct bpf_link *link);
