@@ -4,7 +4,7 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print replay learn reload status mode log top report run attach ps rules detach help' verb='' hook='' word i
+	local verbs='check explain print replay learn reload confirm status mode log top report run attach ps rules detach help' verb='' hook='' word i
 	local filters='--hook --verdict --profile --exe --object --rule --since --until'
 	local -A options=(
 		[check]='--root' [explain]='--policy --root --json'
@@ -14,6 +14,7 @@ _policyctl()
 		[report]="--html --policy $filters"
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 		[rules]='--unused --since --profile --hook --top --json' [detach]='--yes --pins'
+		[reload]='--confirm-within' [mode]='--for'
 	)
 
 	COMPREPLY=()
@@ -31,7 +32,7 @@ _policyctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket | --policy | --root | --lines | -n | --profile | --pid | --html | --top | --pins) ((i++)) ;;
+		--socket | --policy | --root | --lines | -n | --profile | --pid | --html | --top | --pins | --confirm-within | --for) ((i++)) ;;
 		--hook | --verdict | --exe | --object | --rule | --since | --until) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $verb ]]; then verb=$word; elif [[ -z $hook ]]; then hook=$word; fi ;;

@@ -37,6 +37,24 @@ int candidate_load(const char *path, const struct policy_marks *known, FILE *out
 	return r;
 }
 
+int candidate_from_image(const struct pc_image_header *header, struct candidate *ret_candidate)
+{
+	_cleanup_(candidate_done) struct candidate candidate = { .watched = { .fd = -1 } };
+	int r = image_allocate(header->size, &candidate.image);
+
+	if (r < 0)
+		return r;
+	memcpy(candidate.image->words, header, header->size);
+	r = image_set_id(candidate.image);
+	if (r >= 0)
+		r = generation_from_image(candidate.image, &candidate.generation);
+	if (r < 0)
+		return r;
+	*ret_candidate = candidate;
+	candidate = (struct candidate){};
+	return 0;
+}
+
 void candidate_done(struct candidate *candidate)
 {
 	candidate->prepared = kernel_image_free(candidate->prepared);

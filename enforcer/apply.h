@@ -26,6 +26,8 @@ struct candidate {
  * −EALREADY: to the same. −ESTALE: the text is another. With both `ret_candidate` holds the links only.
  */
 int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate);
+/* Of an image that was live before; it is copied. */
+int candidate_from_image(const struct pc_image_header *header, struct candidate *ret_candidate);
 /* Puts it into the kernel, beside the one that is live; `out` says what went wrong. May run in another thread. */
 int candidate_prepare(struct candidate *candidate, struct kernel *kernel, FILE *out);
 /* Makes it live in one step; on failure the old one stays and `out` says why. */

@@ -229,7 +229,7 @@ static const char *refuse(const struct control_peer *peer, enum pc_ctl_type type
 {
 	if (type == PC_CTL_JOIN || peer->uid == 0)
 		return NULL;
-	if (type == PC_CTL_RELOAD || type == PC_CTL_MODE)
+	if (type == PC_CTL_RELOAD || type == PC_CTL_MODE || type == PC_CTL_CONFIRM)
 		return "permission denied: only root may change what the daemon does\n";
 	return peer->is_reader ? NULL : "permission denied: ask root, or join the group " PC_CTL_GROUP "\n";
 }
@@ -250,9 +250,11 @@ static enum pc_ctl_result ask_handler(struct client *client, enum pc_ctl_type ty
 	case PC_CTL_JOIN:
 		memcpy(&join, body, sizeof(join));
 		return handler->join(handler->userdata, &client->options.peer, &join, out);
+	case PC_CTL_CONFIRM:
+		return handler->confirm(handler->userdata, out);
 	default:
 		memcpy(&mode, body, sizeof(mode));
-		return handler->force_audit(handler->userdata, mode.is_audit_forced != 0, out);
+		return handler->set_mode(handler->userdata, &mode, out);
 	}
 }
 
@@ -296,17 +298,18 @@ static int check_frame(const struct pc_ctl_header *header, size_t received)
 {
 	static const size_t lengths[] = {
 		[PC_CTL_STATUS] = 0,
-		[PC_CTL_RELOAD] = 0,
+		[PC_CTL_RELOAD] = sizeof(struct pc_ctl_reload),
 		[PC_CTL_MODE] = sizeof(struct pc_ctl_mode),
 		[PC_CTL_LOG] = sizeof(struct pc_ctl_log),
 		[PC_CTL_JOIN] = sizeof(struct pc_ctl_join),
 		[PC_CTL_TASKS] = 0,
 		[PC_CTL_RULES] = 0,
+		[PC_CTL_CONFIRM] = 0,
 	};
 
 	if (received < sizeof(*header) || header->magic != PC_CTL_MAGIC || header->version != PC_CTL_VERSION)
 		return -EBADMSG;
-	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_RULES)
+	if (header->type < PC_CTL_STATUS || header->type > PC_CTL_CONFIRM)
 		return -EBADMSG;
 	if (header->length != lengths[header->type] || received != sizeof(*header) + header->length)
 		return -EBADMSG;
@@ -317,6 +320,7 @@ static int read_frame(struct client *client)
 {
 	const struct control_handler *handler = client->options.handler;
 	struct request request = {};
+	struct pc_ctl_reload reload;
 	ssize_t n = recv(client->fd, &request, sizeof(request), MSG_DONTWAIT | MSG_TRUNC);
 	int r;
 
@@ -330,7 +334,8 @@ static int read_frame(struct client *client)
 	if (request.header.type == PC_CTL_LOG && client->options.peer.is_reader)
 		return answer_log(client, request.body);
 	if (request.header.type == PC_CTL_RELOAD && client->options.peer.uid == 0) {
-		client->awaited = handler->reload(handler->userdata);
+		memcpy(&reload, request.body, sizeof(reload));
+		client->awaited = handler->reload(handler->userdata, &reload);
 		client->state = CLIENT_WAITING;
 		return 0;
 	}

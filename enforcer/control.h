@@ -38,8 +38,9 @@ struct control_peer {
 struct control_handler {
 	enum pc_ctl_result (*status)(void *userdata, FILE *out);
 	/* Begins one and returns its number; the answer comes later, by control_answer(). */
-	__u64 (*reload)(void *userdata);
-	enum pc_ctl_result (*force_audit)(void *userdata, bool is_forced, FILE *out);
+	__u64 (*reload)(void *userdata, const struct pc_ctl_reload *wish);
+	enum pc_ctl_result (*confirm)(void *userdata, FILE *out);
+	enum pc_ctl_result (*set_mode)(void *userdata, const struct pc_ctl_mode *mode, FILE *out);
 	enum pc_ctl_result (*join)(void *userdata, const struct control_peer *peer, const struct pc_ctl_join *join, FILE *out);
 	enum pc_ctl_result (*tasks)(void *userdata, FILE *out);
 	/* What it writes comes first, then the list, which is the caller's; NULL: there is none. */

@@ -19,6 +19,7 @@
 #include "requests.h"
 #include "rule_hits.h"
 #include "tasks.h"
+#include "trial.h"
 
 static void daemon_freep(struct daemon **daemon)
 {
@@ -216,7 +217,7 @@ static int settle(struct daemon *daemon)
 }
 
 /* What was recorded while there was no daemon; repeats of what an earlier one has told are told by their number. */
-static void take_over(struct daemon *daemon)
+static int take_over(struct daemon *daemon)
 {
 	__u64 untold = 0;
 
@@ -228,9 +229,7 @@ static void take_over(struct daemon *daemon)
 		 (unsigned long long)records_taken(daemon->records));
 	if (untold > 0)
 		log_warning("%llu decisions that repeated its records were counted, but told by no line", (unsigned long long)untold);
-	daemon->is_audit_forced = kernel_is_audit_forced(daemon->kernel);
-	if (daemon->is_audit_forced)
-		log_warning("audit mode is still forced: nothing is refused; 'policyctl mode policy' ends that");
+	return trial_take_over_audit(daemon);
 }
 
 static int start_kernel(struct daemon *daemon, struct candidate *candidate)
@@ -258,7 +257,9 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return log_error_errno(r, "cannot take records from the kernel");
 	if (kernel_origin(daemon->kernel) == KERNEL_FOLLOWED)
-		take_over(daemon);
+		r = take_over(daemon);
+	if (r < 0)
+		return log_error_errno(r, "cannot take over from an earlier daemon");
 	if (kernel_origin(daemon->kernel) == KERNEL_OTHER_BUILD)
 		log_warning("took over from a daemon of another build: what it counted, and recorded last, is not known here");
 	warn_of_pins(daemon);
@@ -293,7 +294,8 @@ static int start_control(struct daemon *daemon)
 	daemon->handler = (struct control_handler){
 		.status = request_status,
 		.reload = request_reload,
-		.force_audit = request_force_audit,
+		.confirm = request_confirm,
+		.set_mode = request_set_mode,
 		.join = request_join,
 		.tasks = request_tasks,
 		.rules = request_rules,
@@ -430,6 +432,8 @@ struct daemon *daemon_free(struct daemon *daemon)
 	end_records(daemon);
 	daemon->follow = sd_event_source_disable_unref(daemon->follow);
 	daemon->proof = sd_event_source_disable_unref(daemon->proof);
+	daemon->audit_end = sd_event_source_disable_unref(daemon->audit_end);
+	trial_done(daemon);
 	daemon->watch = watch_free(daemon->watch);
 	daemon->metrics = http_free(daemon->metrics);
 	daemon->control = control_free(daemon->control);

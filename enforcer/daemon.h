@@ -40,6 +40,9 @@ struct daemon {
 	char dead_hook[256]; /* "": all are live */
 	char obstacle[1024]; /* why this kernel can't enforce, with the remedy; "": it can */
 	bool is_audit_forced;
+	__u64 audit_until; /* CLOCK_BOOTTIME, ns; 0: until told otherwise */
+	sd_event_source *audit_end;
+	struct trial *trial; /* see trial.h; NULL: no policy is on trial */
 	__u64 reloads;
 	__u64 refused_reloads;
 	__u64 reload_time; /* of the last one, ns */

@@ -390,15 +390,15 @@ int kernel_consume(struct kernel *kernel, kernel_record_fn *fn, void *userdata)
 	return r < 0 ? r : CONSUME_BUDGET - kernel->budget;
 }
 
-int kernel_force_audit(struct kernel *kernel, bool is_forced)
+int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 {
-	set_force_audit(kernel->live, is_forced);
+	set_force_audit(kernel->live, is_forced, until);
 	return 0;
 }
 
-bool kernel_is_audit_forced(const struct kernel *kernel)
+bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until)
 {
-	return set_is_audit_forced(kernel->live);
+	return set_is_audit_forced(kernel->live, ret_until);
 }
 
 void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)

@@ -109,9 +109,12 @@ int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t co
 long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version);
 /* Likewise of those that repeat one that nobody here has seen; the place is free then. */
 __u64 kernel_take_strangers(struct kernel *kernel, unsigned int place);
-/* `policyctl mode audit`: true overrides every section's enforce. */
-int kernel_force_audit(struct kernel *kernel, bool is_forced);
-bool kernel_is_audit_forced(const struct kernel *kernel);
+/*
+ * `policyctl mode audit`: true overrides every section's enforce. `until` (CLOCK_BOOTTIME, ns; 0: no end) is kept for the next
+ * daemon; to end it then is the caller's.
+ */
+int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until);
+bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until);
 
 /* ---- Who is in which profile. ---- */
 

@@ -81,7 +81,8 @@ struct set {
 	ring_buffer_sample_fn record;
 	void *context;
 	size_t image_class;	   /* bytes */
-	__u32 image_id;		   /* the kernel's number of the live image's map */
+	int image;		   /* the live one's map; −1: there is none */
+	__u32 image_id;		   /* the kernel's number of that */
 	struct pc_repeat *repeats; /* mapped */
 	struct hits_maps hits;
 };
@@ -110,6 +111,7 @@ struct set *set_free(struct set *set)
 		(void)munmap(set->repeats, PC_REPEATS * sizeof(*set->repeats));
 	if (set->bss)
 		(void)munmap(set->bss, sizeof(*set->bss));
+	close_all(&set->image, 1);
 	close_all(set->tools, SET_TOOLS);
 	close_all(set->maps, SET_MAPS);
 	portcullis_bpf__destroy(set->skel);
@@ -279,6 +281,7 @@ static struct set *set_new(const struct set_options *options)
 	set->context = options->context;
 	set->rings.epoll = -1;
 	set->hits = HITS_MAPS_NONE;
+	set->image = -1;
 	memset(set->maps, -1, sizeof(set->maps));
 	memset(set->tools, -1, sizeof(set->tools));
 	return set;
@@ -437,10 +440,11 @@ static int inner_map(int maps, __u32 place)
 /* The live policy, and where its rules' hits are counted. */
 static int adopt_image(struct set *set)
 {
-	_cleanup_close_ int fd = inner_map(set->maps[SET_IMAGES], 0);
 	struct image_view view = {};
-	int r = fd < 0 ? -ENOENT : image_map_view(fd, &view), hits;
+	int hits, r;
 
+	set->image = inner_map(set->maps[SET_IMAGES], 0);
+	r = set->image < 0 ? -ENOENT : image_map_view(set->image, &view);
 	if (r)
 		return r;
 	set->image_class = view.room;
@@ -545,6 +549,7 @@ static void follow(struct set *set, const struct set *before)
 	bss->subjects_epoch = before->bss->subjects_epoch;
 	bss->has_profiles = before->bss->has_profiles;
 	bss->is_audit_forced = before->bss->is_audit_forced;
+	bss->audit_until = before->bss->audit_until;
 	bss->records_taken = before->bss->records_taken;
 	bss->repeats_told = before->bss->repeats_told;
 }
@@ -606,6 +611,8 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}
+	close_all(&set->image, 1);
+	set->image = take_fd(&image->fd);
 	set->image_id = inner_id(set->maps[SET_IMAGES], 0);
 	set->bss->policy_loaded = clock_realtime();
 	set->bss->is_live = 1;
@@ -614,10 +621,8 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 
 int set_live_image(const struct set *set, struct image_view *ret_view, __u64 *ret_loaded)
 {
-	_cleanup_close_ int fd = inner_map(set->maps[SET_IMAGES], 0);
-
 	*ret_loaded = set->bss->policy_loaded;
-	return fd < 0 ? -ENOENT : image_map_view(fd, ret_view);
+	return set->image < 0 ? -ENOENT : image_map_view(set->image, ret_view);
 }
 
 /* ---- Profiles: see bpf/lsm/subject.h. ---- */
@@ -724,15 +729,17 @@ void set_stand_by(struct set *set)
 	cache_empty(set);
 }
 
-void set_force_audit(struct set *set, bool is_forced)
+void set_force_audit(struct set *set, bool is_forced, __u64 until)
 {
 	set->bss->is_audit_forced = is_forced;
+	set->bss->audit_until = is_forced ? until : 0;
 	/* What is refused is remembered, too. */
 	cache_empty(set);
 }
 
-bool set_is_audit_forced(const struct set *set)
+bool set_is_audit_forced(const struct set *set, __u64 *ret_until)
 {
+	*ret_until = set->bss->audit_until;
 	return set->bss->is_audit_forced;
 }
 

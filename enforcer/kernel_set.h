@@ -57,8 +57,8 @@ int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata);
 int set_follow(struct set *set);
 /* Every hook passes without a decision from here on. */
 void set_stand_by(struct set *set);
-void set_force_audit(struct set *set, bool is_forced);
-bool set_is_audit_forced(const struct set *set);
+void set_force_audit(struct set *set, bool is_forced, __u64 until);
+bool set_is_audit_forced(const struct set *set, __u64 *ret_until);
 /* Whether decisions that repeat are counted. */
 void set_coalesce(struct set *set, bool is_on);
 /* That a place of repeats has now. */

@@ -41,7 +41,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	(void)source;
 	(void)info;
-	(void)request_reload(userdata);
+	(void)request_reload(userdata, &(struct pc_ctl_reload){});
 	return 0;
 }
 

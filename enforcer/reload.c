@@ -28,6 +28,8 @@ struct reload {
 	__u64 started;
 	enum task running;
 	enum task waiting;
+	struct pc_ctl_reload wish; /* of the turn that runs */
+	struct pc_ctl_reload next_wish;
 	/* The thread's own while one runs. */
 	pthread_t thread;
 	bool has_thread;
@@ -82,6 +84,7 @@ static void start(struct reload *reload, enum task task)
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	reload->started = (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
 	reload->known = *reload->options.marks;
+	reload->wish = task == TASK_LOAD ? reload->next_wish : (struct pc_ctl_reload){};
 	reload->has_thread = pthread_create(&reload->thread, NULL, work, reload) == 0;
 	/* No thread is to be had: then the loop waits, but the policy is loaded. */
 	if (!reload->has_thread)
@@ -96,10 +99,21 @@ static void ask(struct reload *reload, enum task task)
 		reload->waiting = task;
 }
 
-__u64 reload_ask(struct reload *reload)
+static void add_wish(struct pc_ctl_reload *all, const struct pc_ctl_reload *wish)
+{
+	if (wish->confirm_within && (!all->confirm_within || wish->confirm_within < all->confirm_within))
+		all->confirm_within = wish->confirm_within;
+	all->is_forced &= wish->is_forced;
+}
+
+__u64 reload_ask(struct reload *reload, const struct pc_ctl_reload *wish)
 {
 	__u64 number = reload->number + 1;
 
+	if (reload->waiting == TASK_LOAD)
+		add_wish(&reload->next_wish, wish);
+	else
+		reload->next_wish = *wish;
 	ask(reload, TASK_LOAD);
 	return number;
 }
@@ -122,6 +136,7 @@ static int on_end(sd_event_source *source, int fd, uint32_t events, void *userda
 	if (reload->has_thread)
 		(void)pthread_join(reload->thread, NULL);
 	end.is_check = reload->running == TASK_CHECK;
+	end.wish = reload->wish;
 	end.result = reload->result;
 	end.candidate = &reload->candidate;
 	end.text = reload->text;

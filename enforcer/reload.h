@@ -2,6 +2,7 @@
 /* reload.h - the policy read, compiled and put into the kernel by a thread of its own, while the loop goes on. */
 #pragma once
 
+#include <portcullis/ctl.h>
 #include <systemd/sd-event.h>
 
 #include "apply.h"
@@ -19,6 +20,7 @@ struct reload_end {
 	__u64 number;
 	__u64 started; /* CLOCK_BOOTTIME, ns */
 	bool is_check; /* nobody asked but a link or a mount */
+	struct pc_ctl_reload wish;
 	enum reload_result result;
 	struct candidate *candidate;
 	char *text; /* diagnostics, one a line; may be written to */
@@ -43,7 +45,10 @@ struct reload *reload_free(struct reload *reload);
 /* No thread is at work: nothing uses the kernel's side but the loop. */
 bool reload_is_idle(const struct reload *reload);
 
-/* Loads the policy as it is from now on: not by a turn that runs already. Returns the number of the turn, 1, 2, …. */
-__u64 reload_ask(struct reload *reload);
+/*
+ * Loads the policy as it is from now on: not by a turn that runs already. Returns the number of the turn, 1, 2, …. Of several
+ * that wait for the same turn the more careful wish counts.
+ */
+__u64 reload_ask(struct reload *reload, const struct pc_ctl_reload *wish);
 /* The same, but only if the names of the same text lead elsewhere now. */
 void reload_check(struct reload *reload);

@@ -12,6 +12,7 @@
 #include "rule_hits.h"
 #include "status.h"
 #include "tasks.h"
+#include "trial.h"
 
 /* Asking the hooks starts a program: whoever asks more often gets the last answer. */
 #define HOOKS_INTERVAL_NS 1000000000ULL
@@ -34,8 +35,9 @@ int request_check_hooks(struct daemon *daemon)
 {
 	char why[sizeof(daemon->dead_hook)] = "";
 	int r = kernel_prove(daemon->kernel, why, sizeof(why));
+	__u64 until;
 
-	if (r >= 0 && kernel_is_audit_forced(daemon->kernel) != daemon->is_audit_forced) {
+	if (r >= 0 && kernel_is_audit_forced(daemon->kernel, &until) != daemon->is_audit_forced) {
 		(void)snprintf(why, sizeof(why), "audit mode is %s in the kernel, which nobody asked for here; 'policyctl mode' sets it",
 			       daemon->is_audit_forced ? "not forced" : "forced");
 		r = -ENOTRECOVERABLE;
@@ -61,7 +63,7 @@ static bool are_hooks_live(struct daemon *daemon, __u64 age)
 	return !daemon->dead_hook[0];
 }
 
-static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
+int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
 	const struct generation *before = generations_live(daemon->generations);
 	int r;
@@ -86,7 +88,7 @@ static int apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 	return 0;
 }
 
-static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *out)
+static void tell_result(struct daemon *daemon, const struct reload_end *end, enum pc_ctl_result result, FILE *out)
 {
 	const struct generation *live = generations_live(daemon->generations);
 
@@ -101,16 +103,42 @@ static void tell_result(struct daemon *daemon, enum pc_ctl_result result, FILE *
 		generation_rules(live), (unsigned long long)live->id, daemon->reload_time / 1000000);
 	log_info("loaded %s: %u rules, generation %016llx, in %llu ms", daemon->options.policy, generation_rules(live),
 		 (unsigned long long)live->id, daemon->reload_time / 1000000);
+	if (!end->wish.confirm_within)
+		return;
+	fprintf(out, "on trial: the policy before comes back in %u s unless 'policyctl confirm' says that this one is to stay\n",
+		end->wish.confirm_within);
+	log_info("on trial for %u s: without 'policyctl confirm' the policy before comes back", end->wish.confirm_within);
+}
+
+/* One that was loaded without a trial is to stay; one that a link brought about is no other. */
+static int try_policy(struct daemon *daemon, const struct reload_end *end, FILE *out)
+{
+	__u32 seconds = end->wish.confirm_within;
+	struct trial_policy *before = seconds ? trial_policy_take(daemon) : NULL;
+	int r;
+
+	if (seconds && !before) {
+		fprintf(out, "error: out of memory: the policy that is live can't be kept to come back\n");
+		return -ENOMEM;
+	}
+	r = request_apply(daemon, end->candidate, out);
+	if (r < 0) {
+		(void)trial_policy_free(before);
+		return r;
+	}
+	if (!seconds && !end->is_check)
+		trial_done(daemon);
+	return seconds ? trial_begin(daemon, before, seconds) : 0;
 }
 
 /* The policy and the settings together, or neither. */
-static enum pc_ctl_result take(struct daemon *daemon, struct candidate *candidate, FILE *out)
+static enum pc_ctl_result take(struct daemon *daemon, const struct reload_end *end, FILE *out)
 {
 	_cleanup_(config_done) struct config config = {};
 
 	if (config_load(daemon->options.config, out, &config) < 0)
 		return PC_CTL_REFUSED;
-	if (apply(daemon, candidate, out) < 0)
+	if (try_policy(daemon, end, out) < 0)
 		return PC_CTL_FAILED;
 	if (!config_take_runners(&daemon->config, &config))
 		fprintf(out, "note: [output] and [metrics] stay as they are until the daemon is started anew\n");
@@ -130,7 +158,7 @@ static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end 
 		return PC_CTL_FAILED;
 	(void)fputs(end->text ? end->text : "error: out of memory\n", memory);
 	if (end->result == RELOAD_READY)
-		result = take(daemon, end->candidate, memory);
+		result = take(daemon, end, memory);
 	daemon->reload_time = clock_boottime() - end->started;
 	daemon->last_load = clock_realtime();
 	daemon->is_load_refused = result != PC_CTL_FINE;
@@ -138,7 +166,7 @@ static enum pc_ctl_result finish(struct daemon *daemon, const struct reload_end 
 		(void)fwrite(text, 1, length, out);
 		log_lines(result == PC_CTL_FINE ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
 	}
-	tell_result(daemon, result, out);
+	tell_result(daemon, end, result, out);
 	(void)sd_notify(false, "READY=1");
 	return result;
 }
@@ -194,12 +222,23 @@ void request_end_reload(const struct reload_end *end, void *userdata)
 		control_answer(daemon->control, end->number, result, text);
 }
 
-__u64 request_reload(void *userdata)
+__u64 request_reload(void *userdata, const struct pc_ctl_reload *wish)
 {
 	struct daemon *daemon = userdata;
 
 	(void)sd_notify(false, "RELOADING=1");
-	return reload_ask(daemon->reload);
+	return reload_ask(daemon->reload, wish);
+}
+
+enum pc_ctl_result request_confirm(void *userdata, FILE *out)
+{
+	if (!trial_confirm(userdata)) {
+		fprintf(out, "error: no policy is on trial: either it was confirmed, or the one before is live again; 'policyctl status' tells since when\n");
+		return PC_CTL_REFUSED;
+	}
+	fprintf(out, "confirmed: the policy stays\n");
+	log_info("the policy on trial was confirmed: it stays");
+	return PC_CTL_FINE;
 }
 
 void request_look_again(void *userdata)
@@ -209,20 +248,22 @@ void request_look_again(void *userdata)
 	reload_check(daemon->reload);
 }
 
-enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out)
+enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mode, FILE *out)
 {
 	struct daemon *daemon = userdata;
-	int r = kernel_force_audit(daemon->kernel, is_forced);
+	bool is_forced = mode->is_audit_forced != 0;
+	char until[64] = "";
+	int r = trial_force_audit(daemon, is_forced, mode->seconds);
 
 	if (r < 0) {
-		fprintf(out, "error: the kernel did not take the mode: %s\n", strerror(-r));
-		log_error_errno(r, "the kernel did not take the mode '%s'", is_forced ? "audit" : "policy");
+		fprintf(out, "error: the mode can't be set: %s\n", strerror(-r));
+		log_error_errno(r, "cannot set the mode '%s'", is_forced ? "audit" : "policy");
 		return PC_CTL_FAILED;
 	}
-	daemon->is_audit_forced = is_forced;
-	fprintf(out, is_forced ? "audit mode: everything is decided and recorded, nothing is refused\n" :
-				 "mode as the policy says\n");
-	log_info(is_forced ? "audit mode is forced: nothing is refused" : "mode as the policy says");
+	if (is_forced && mode->seconds)
+		(void)snprintf(until, sizeof(until), ", for %u s", mode->seconds);
+	fprintf(out, is_forced ? "audit mode%s: everything is decided and recorded, nothing is refused\n" : "mode as the policy says%s\n", until);
+	log_info(is_forced ? "audit mode is forced%s: nothing is refused" : "mode as the policy says%s", until);
 	return PC_CTL_FINE;
 }
 
@@ -236,6 +277,8 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 		.started = daemon->started_at,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
+		.audit_until = daemon->audit_until,
+		.trial_until = trial_until(daemon),
 		.dead_hook = daemon->dead_hook[0] ? daemon->dead_hook : NULL,
 		.programs = kernel_programs(daemon->kernel),
 		.counters = counters,

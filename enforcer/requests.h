@@ -9,12 +9,15 @@ int request_check_hooks(struct daemon *daemon);
 
 /* For struct control_handler; `userdata` is the daemon. */
 enum pc_ctl_result request_status(void *userdata, FILE *out);
-__u64 request_reload(void *userdata);
-enum pc_ctl_result request_force_audit(void *userdata, bool is_forced, FILE *out);
+__u64 request_reload(void *userdata, const struct pc_ctl_reload *wish);
+enum pc_ctl_result request_confirm(void *userdata, FILE *out);
+enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mode, FILE *out);
 
 /* For http_open(). */
 int request_metrics(void *userdata, FILE *out);
 
+/* Makes it live, with all that the daemon knows of a policy; `out` says why not. */
+int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out);
 /* A turn of daemon->reload came to its end: makes the policy live, or says why not. */
 void request_end_reload(const struct reload_end *end, void *userdata);
 /* A link or a mount changed: the policy is loaded again if that makes its names lead elsewhere. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "events.h"
 #include "ownership.h"
 #include "privs.h"
@@ -20,6 +21,15 @@ static void add_path(yajl_gen gen, const char *key, const char *text)
 
 	length = utf8_clean(text, length < 1024 ? length : 1024, clean, &is_exact);
 	json_key_bytes(gen, key, clean, length);
+}
+
+/* Rounded up; nothing where there is no end. */
+static void add_time_left(yajl_gen gen, const char *key, __u64 until)
+{
+	__u64 now = clock_boottime();
+
+	if (until)
+		json_key_number(gen, key, until > now ? (until - now + 999999999U) / 1000000000U : 0);
 }
 
 static void add_policy(yajl_gen gen, const struct status_facts *facts)
@@ -42,6 +52,7 @@ static void add_policy(yajl_gen gen, const struct status_facts *facts)
 			json_key_number(gen, event_hook_name(i), live->rules_of[i]);
 		(void)yajl_gen_map_close(gen);
 	}
+	add_time_left(gen, "trial_seconds", facts->trial_until);
 	json_key_number(gen, "reloads", facts->reloads);
 	json_key_number(gen, "refused_reloads", facts->refused_reloads);
 	json_key_number(gen, "reload_us", facts->reload_time / 1000);
@@ -80,6 +91,7 @@ static void add_modes(yajl_gen gen, const struct status_facts *facts)
 		json_key_string(gen, event_hook_name(i), status_effective_mode(facts, i));
 	(void)yajl_gen_map_close(gen);
 	json_key_bool(gen, "audit_forced", facts->is_audit_forced);
+	add_time_left(gen, "audit_seconds", facts->audit_until);
 	(void)yajl_gen_map_close(gen);
 }
 

@@ -16,6 +16,8 @@ struct status_facts {
 	__u64 uptime; /* ns */
 	const struct generation *live; /* NULL: no policy was ever loaded */
 	bool is_audit_forced;
+	__u64 audit_until; /* CLOCK_BOOTTIME, ns; 0: until told otherwise */
+	__u64 trial_until; /* likewise: when the policy before comes back; 0: no policy is on trial */
 	const char *dead_hook; /* NULL: the canary went through all */
 	const char *const *programs;
 	const struct pc_counters *counters;

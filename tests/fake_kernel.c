@@ -217,10 +217,14 @@ enum kernel_origin kernel_origin(const struct kernel *kernel)
 
 int kernel_live_image(const struct kernel *kernel, struct pc_image_header **ret_image, __u64 *ret_loaded)
 {
-	(void)kernel;
-	(void)ret_image;
-	(void)ret_loaded;
-	return -ENOENT;
+	*ret_loaded = 0;
+	if (!kernel->image)
+		return -ENOENT;
+	*ret_image = malloc(kernel->image->size);
+	if (!*ret_image)
+		return -ENOMEM;
+	memcpy(*ret_image, kernel->image->words, kernel->image->size);
+	return 0;
 }
 
 /* All that is decided here is recorded, and each record handed over at once. */
@@ -401,14 +405,16 @@ __u64 kernel_take_strangers(struct kernel *kernel, unsigned int place)
 	return 0;
 }
 
-int kernel_force_audit(struct kernel *kernel, bool is_forced)
+int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 {
+	(void)until;
 	kernel->is_audit_forced = is_forced;
 	return 0;
 }
 
-bool kernel_is_audit_forced(const struct kernel *kernel)
+bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until)
 {
+	*ret_until = 0;
 	return kernel->is_audit_forced;
 }
 

@@ -44,6 +44,7 @@ volatile __u64 census_changed; /* tasks to which it gave a profile */
 volatile __u64 census_failed;  /* tasks about which it could keep nothing */
 /* The daemon's own notes, for the one that comes next: no program reads them. */
 volatile __u64 stubs_replaced;
+volatile __u64 audit_until; /* CLOCK_BOOTTIME, ns: the end of a forced audit; 0: it has none */
 volatile __u64 policy_loaded; /* CLOCK_REALTIME, ns */
 volatile __u64 records_taken; /* of decisions, by all daemons */
 volatile __u64 repeats_told;  /* decisions that repeated others, likewise */

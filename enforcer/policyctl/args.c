@@ -35,7 +35,8 @@ static const struct option_row rows[] = {
 	{ "--once", '\0', false, ARGS_ONCE },	{ "--html", '\0', true, ARGS_HTML },
 	{ "--unused", '\0', false, ARGS_UNUSED },	{ "--top", '\0', true, ARGS_TOP },
 	{ "--yes", '\0', false, ARGS_YES },	{ "--pins", '\0', true, ARGS_PINS },
-	{ "--version", 'V', false, ARGS_VERSION },
+	{ "--confirm-within", '\0', true, ARGS_CONFIRM }, { "--for", '\0', true, ARGS_FOR },
+	{ "--force", '\0', false, ARGS_FORCE },	{ "--version", 'V', false, ARGS_VERSION },
 };
 
 const char *args_option_name(enum args_option option)
@@ -69,6 +70,24 @@ static int parse_number(const char *text, unsigned int least, unsigned int most,
 		return -EINVAL;
 	}
 	*ret_number = (unsigned int)number;
+	return 0;
+}
+
+/* "90s", "10m", "2h", "1d": from a second to a week. */
+static int parse_span(const char *text, unsigned int *ret_seconds)
+{
+	static const char units[] = "smhd";
+	static const unsigned long seconds[] = { 1, 60, 3600, 86400 };
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+	const char *unit = *end && !end[1] ? strchr(units, *end) : NULL;
+	unsigned long most = unit ? 7 * 86400 / seconds[unit - units] : 0;
+
+	if (text[0] < '0' || text[0] > '9' || number < 1 || number > most) {
+		fprintf(stderr, "policyctl: '%s' is no time between 1s and 7d; write it as 60s, 10m, 2h or 1d\n", text);
+		return -EINVAL;
+	}
+	*ret_seconds = (unsigned int)(number * seconds[unit - units]);
 	return 0;
 }
 
@@ -119,6 +138,9 @@ static int take(const struct option_row *row, struct args *args)
 		return parse_number(optarg, 0, 1000000, "a number of lines", &args->count);
 	case ARGS_TOP:
 		return parse_number(optarg, 1, 1000000, "a number of rules", &args->top);
+	case ARGS_CONFIRM:
+	case ARGS_FOR:
+		return parse_span(optarg, &args->span);
 	case ARGS_PID:
 		return parse_number(optarg, 1, INT_MAX, "the number of a process", &args->pid);
 	default:

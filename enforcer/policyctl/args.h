@@ -39,6 +39,9 @@ enum args_option {
 	ARGS_TOP = 1 << 22,
 	ARGS_YES = 1 << 23,
 	ARGS_PINS = 1 << 24,
+	ARGS_CONFIRM = 1 << 25,
+	ARGS_FOR = 1 << 26,
+	ARGS_FORCE = 1 << 27,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */
@@ -61,6 +64,7 @@ struct args {
 	unsigned int count;
 	unsigned int pid;
 	unsigned int top;
+	unsigned int span; /* seconds, of --confirm-within or --for */
 	struct args_value *values; /* owned */
 	int value_count;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* reload.c - `policyctl reload`, `mode`, `run` and `attach`: a question, the daemon's words. */
+/* reload.c - `policyctl reload`, `confirm`, `mode`, `run` and `attach`: a question, the daemon's words. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +57,17 @@ int run_run(const struct args *args)
 
 int reload_run(const struct args *args)
 {
-	return ask_and_tell(args, PC_CTL_RELOAD, NULL, 0);
+	const struct pc_ctl_reload wish = {
+		.confirm_within = args->given & ARGS_CONFIRM ? args->span : 0,
+		.is_forced = (args->given & ARGS_FORCE) != 0,
+	};
+
+	return ask_and_tell(args, PC_CTL_RELOAD, &wish, sizeof(wish));
+}
+
+int confirm_run(const struct args *args)
+{
+	return ask_and_tell(args, PC_CTL_CONFIRM, NULL, 0);
 }
 
 int mode_run(const struct args *args)
@@ -75,5 +85,10 @@ int mode_run(const struct args *args)
 		return EXIT_REFUSED;
 	}
 	mode.is_audit_forced = strcmp(word, "audit") == 0;
+	if (!mode.is_audit_forced && args->given & ARGS_FOR) {
+		fprintf(stderr, "policyctl: --for goes with mode audit: the policy's own modes hold until told otherwise\n");
+		return EXIT_REFUSED;
+	}
+	mode.seconds = args->given & ARGS_FOR ? args->span : 0;
 	return ask_and_tell(args, PC_CTL_MODE, &mode, sizeof(mode));
 }

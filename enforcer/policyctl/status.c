@@ -55,6 +55,9 @@ static void show_policy(yajl_val status)
 	printf("generation  %s, since %.19sZ; %s reloads, %s refused\n", tree_string(status, "policy.generation"),
 	       tree_string(status, "policy.since"), tree_number(status, "policy.reloads"),
 	       tree_number(status, "policy.refused_reloads"));
+	if (tree_find(status, "policy.trial_seconds"))
+		printf("            %son trial: the policy before comes back in %s s unless 'policyctl confirm' comes%s\n",
+		       colour_start(COLOUR_BAD), tree_number(status, "policy.trial_seconds"), colour_end());
 }
 
 /* Of "effective" or "asked"; "unknown" where the daemon told nothing. */
@@ -79,9 +82,12 @@ static void show_modes(yajl_val status)
 			printf(" %s(asked: %s)%s", colour_start(COLOUR_BAD), asked, colour_end());
 		printf("%s", i + 1 == PC_SECTIONS ? "\n" : is_as_asked ? ", " : "\n            ");
 	}
-	if (tree_is_true(status, "mode.audit_forced"))
-		printf("            %saudit is forced; 'policyctl mode policy' ends that%s\n", colour_start(COLOUR_BAD),
-		       colour_end());
+	if (!tree_is_true(status, "mode.audit_forced"))
+		return;
+	printf("            %saudit is forced", colour_start(COLOUR_BAD));
+	if (tree_find(status, "mode.audit_seconds"))
+		printf(", for %s s", tree_number(status, "mode.audit_seconds"));
+	printf("; 'policyctl mode policy' ends that%s\n", colour_end());
 }
 
 static void show_list(const char *label, yajl_val list)

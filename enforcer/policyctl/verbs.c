@@ -86,11 +86,19 @@ const struct verb verbs[] = {
 		ARGS_POLICY | ARGS_ROOT | ARGS_PROFILE | ARGS_SINCE | ARGS_DIFF | ARGS_INTERACTIVE, 0, INT_MAX, learn_run,
 	},
 	{
-		"reload", "", "make the daemon load its policy again",
+		"reload", " [--confirm-within TIME]", "make the daemon load its policy again",
 		"Compiles aside, checks [expect], then swaps in one step. With an error in the\n"
 		"policy nothing changes and all errors are shown. Needs root.\n\n"
+		"--confirm-within TIME  60s, 10m, 2h: on trial; the policy before comes back by\n"
+		"                       itself unless 'policyctl confirm' comes in that time\n\n"
 		"Exit code: 0 loaded, 1 refused, 2 no daemon, or the kernel did not take it.\n",
-		ARGS_SOCKET, 0, 0, reload_run,
+		ARGS_SOCKET | ARGS_CONFIRM, 0, 0, reload_run,
+	},
+	{
+		"confirm", "", "keep the policy that is on trial",
+		"After reload --confirm-within: the policy stays. Needs root.\n\n"
+		"Exit code: 0 it stays, 1 none is on trial, 2 no daemon.\n",
+		ARGS_SOCKET, 0, 0, confirm_run,
 	},
 	{
 		"status", " [--json]", "show what is loaded, live and counted",
@@ -100,11 +108,12 @@ const struct verb verbs[] = {
 		ARGS_SOCKET | ARGS_JSON, 0, 0, status_run,
 	},
 	{
-		"mode", " audit|policy", "stop refusing, or go back to the policy's mode",
+		"mode", " audit|policy [--for TIME]", "stop refusing, or go back to the policy's mode",
 		"audit   decide and record everything, refuse nothing, until told otherwise\n"
 		"policy  the modes that the policy asks for\n\n"
+		"--for TIME  60s, 10m, 2h: audit for so long, then as the policy says\n\n"
 		"Nothing on the command line makes a policy stricter. Needs root.\n",
-		ARGS_SOCKET, 1, 1, mode_run,
+		ARGS_SOCKET | ARGS_FOR, 1, 1, mode_run,
 	},
 	{
 		"log", " [-f] [-n COUNT] [--json] [FILTER…] [FILE…]", "show records: the daemon's, or those of files",
@@ -177,8 +186,8 @@ const struct verb verbs[] = {
 		"Of the live policy, in its order: hits, last hit, since when the daemon counts,\n"
 		"place, section and text of each rule; one of a list is a rule for each of its\n"
 		"objects. A hit is a decision by that rule, recorded or not. A rule that a\n"
-		"reload leaves as it is, wherever it stands, keeps its hits; without pins a daemon\n"
-		"that is started anew counts anew.\n\n"
+		"reload leaves as it is, wherever it stands, keeps its hits. Without pins a\n"
+		"daemon that is started anew counts anew.\n\n"
 		"--unused        those without a hit, and how long they have been watched\n"
 		"--since TIME    those that were hit since then; with --unused, those that are\n"
 		"                there since then and were not: 30d, 2h, 2026-01-31[T08:00:00Z]\n"

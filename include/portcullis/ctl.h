@@ -16,19 +16,20 @@
 #define PC_CTL_GROUP "portcullis"
 
 #define PC_CTL_MAGIC 0x6c744350U /* "PCtl" */
-#define PC_CTL_VERSION 1
+#define PC_CTL_VERSION 2
 /* Bytes of a body: a record with an object of 4,096 control bytes, escaped and in hex, fits into one frame. */
 #define PC_CTL_BODY_MAX 65536U
 
 enum pc_ctl_type {
 	/* Requests. */
 	PC_CTL_STATUS = 1, /* no body */
-	PC_CTL_RELOAD = 2, /* no body; root only */
+	PC_CTL_RELOAD = 2, /* struct pc_ctl_reload; root only */
 	PC_CTL_MODE = 3,   /* struct pc_ctl_mode; root only */
 	PC_CTL_LOG = 4,	   /* struct pc_ctl_log */
 	PC_CTL_JOIN = 5,   /* struct pc_ctl_join; root, and for themselves users whom portcullisd.conf names */
 	PC_CTL_TASKS = 6,  /* no body */
 	PC_CTL_RULES = 7,  /* no body */
+	PC_CTL_CONFIRM = 8, /* no body: the reload that waits for it stays; root only */
 	/* Answers. */
 	/*
 	 * A piece of a text: status' JSON, reload's diagnostics, a line of JSON for each task; of rules a line about the
@@ -49,7 +50,12 @@ struct pc_ctl_header {
 
 struct pc_ctl_mode {
 	__u32 is_audit_forced; /* 1: every answer is given in audit mode; 0: as the policy says */
-	__u32 reserved;
+	__u32 seconds;	       /* after which it is as the policy says again; 0: not by itself */
+};
+
+struct pc_ctl_reload {
+	__u32 confirm_within; /* seconds: without PC_CTL_CONFIRM in that time the policy before comes back; 0: no need */
+	__u32 is_forced;      /* 1: also a policy that fails the lifeline check */
 };
 
 struct pc_ctl_log {

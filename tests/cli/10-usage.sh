@@ -25,7 +25,7 @@ is err "$err" "policyctl: unknown option '-x'; see policyctl help"
 claim 'an option that the verb does not take is refused'
 ctl reload --json
 is_code 1
-is err "$err" "policyctl: reload takes no --json; usage: policyctl reload"
+is err "$err" "policyctl: reload takes no --json; usage: policyctl reload [--confirm-within TIME]"
 
 claim 'a missing value is told'
 run "$bin/policyctl" check --root

@@ -5,7 +5,7 @@ import socket
 import struct
 import sys
 
-MAGIC, VERSION, STATUS, LOG, DONE = 0x6C744350, 1, 1, 4, 19
+MAGIC, VERSION, STATUS, LOG, DONE = 0x6C744350, 2, 1, 4, 19
 
 
 def dial():
@@ -28,7 +28,7 @@ def bad_frames(rng):
     yield header(kind=LOG, length=8) + b"1234567"
     yield header(kind=0)
     yield header(kind=DONE, length=8) + bytes(8)
-    yield header(version=2)
+    yield header(version=1)
     yield b"G" * 100000
     while True:
         frame = bytearray(header() + rng.randbytes(rng.randrange(0, 40)))

@@ -46,16 +46,26 @@ static inline enum pc_ctl_result status(void *userdata, FILE *out)
 	return PC_CTL_FINE;
 }
 
-static inline __u64 reload(void *userdata)
+static struct pc_ctl_reload reload_wish; /* of the last one */
+
+static inline __u64 reload(void *userdata, const struct pc_ctl_reload *wish)
 {
 	(void)userdata;
+	reload_wish = *wish;
 	return (__u64)++reload_count;
 }
 
-static inline enum pc_ctl_result force_audit(void *userdata, bool is_forced, FILE *out)
+static inline enum pc_ctl_result set_mode(void *userdata, const struct pc_ctl_mode *mode, FILE *out)
 {
 	(void)userdata;
-	fprintf(out, "forced %d\n", is_forced);
+	fprintf(out, "forced %u for %u\n", mode->is_audit_forced, mode->seconds);
+	return PC_CTL_FINE;
+}
+
+static inline enum pc_ctl_result confirm(void *userdata, FILE *out)
+{
+	(void)userdata;
+	fprintf(out, "confirmed\n");
 	return PC_CTL_FINE;
 }
 
@@ -83,7 +93,7 @@ static inline int setup(void **state)
 	assert_true(sd_event_new(&f->event) >= 0);
 	f->history = history_new();
 	f->handler = (struct control_handler){
-		.status = status, .reload = reload, .force_audit = force_audit, .join = join, .tasks = tasks, .history = f->history
+		.status = status, .reload = reload, .set_mode = set_mode, .confirm = confirm, .join = join, .tasks = tasks, .history = f->history
 	};
 	assert_int_equal(control_open(f->path, f->event, &f->handler, &f->control), 0);
 	status_length = 10;

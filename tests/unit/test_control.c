@@ -200,14 +200,16 @@ static void rules_that_are_gone_meanwhile_are_told_as_such(void **state)
 	(void)generations_free(policies);
 }
 
+static const struct pc_ctl_reload no_wish;
+
 static void reload_is_answered_when_it_is_done(void **state)
 {
 	struct fixture *f = *state;
 	int first = dial(f), second = dial(f);
 
-	ask(first, PC_CTL_RELOAD, NULL, 0);
+	ask(first, PC_CTL_RELOAD, &no_wish, sizeof(no_wish));
 	assert_int_equal(receive(f, first), -1);
-	ask(second, PC_CTL_RELOAD, NULL, 0);
+	ask(second, PC_CTL_RELOAD, &no_wish, sizeof(no_wish));
 	assert_int_equal(receive(f, second), -1);
 	control_answer(f->control, 1, PC_CTL_REFUSED, "p.ini:1: error: no\n");
 	assert_int_equal(receive(f, second), -1);
@@ -230,7 +232,7 @@ static void who_leaves_while_waiting_is_forgotten(void **state)
 	struct fixture *f = *state;
 	int fd = dial(f);
 
-	ask(fd, PC_CTL_RELOAD, NULL, 0);
+	ask(fd, PC_CTL_RELOAD, &no_wish, sizeof(no_wish));
 	assert_int_equal(receive(f, fd), -1);
 	(void)close(fd);
 	run_loop(f);
@@ -238,15 +240,37 @@ static void who_leaves_while_waiting_is_forgotten(void **state)
 	control_answer(f->control, 1, PC_CTL_FINE, "loaded\n");
 }
 
+static void a_reload_s_wishes_are_handed_over(void **state)
+{
+	struct pc_ctl_reload wish = { .confirm_within = 60, .is_forced = 1 };
+	int fd = dial(*state);
+
+	ask(fd, PC_CTL_RELOAD, &wish, sizeof(wish));
+	assert_int_equal(receive(*state, fd), -1);
+	assert_int_equal(reload_wish.confirm_within, 60);
+	assert_int_equal(reload_wish.is_forced, 1);
+	(void)close(fd);
+}
+
+static void confirm_is_handed_over(void **state)
+{
+	int fd = dial(*state);
+
+	ask(fd, PC_CTL_CONFIRM, NULL, 0);
+	assert_int_equal(receive(*state, fd), PC_CTL_TEXT);
+	assert_string_equal(packet.body, "confirmed\n");
+	(void)close(fd);
+}
+
 static void mode_is_handed_over(void **state)
 {
 	struct fixture *f = *state;
-	struct pc_ctl_mode mode = { .is_audit_forced = 1 };
+	struct pc_ctl_mode mode = { .is_audit_forced = 1, .seconds = 60 };
 	int fd = dial(f);
 
 	ask(fd, PC_CTL_MODE, &mode, sizeof(mode));
 	assert_int_equal(receive(f, fd), PC_CTL_TEXT);
-	assert_string_equal(packet.body, "forced 1\n");
+	assert_string_equal(packet.body, "forced 1 for 60\n");
 	(void)close(fd);
 }
 
@@ -270,7 +294,7 @@ static void others_than_root_may_only_read(void **state)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	assert_int_equal(client_new(pair[0], f->event, &options, &client), 0);
-	ask(pair[1], PC_CTL_RELOAD, NULL, 0);
+	ask(pair[1], PC_CTL_RELOAD, &no_wish, sizeof(no_wish));
 	assert_int_equal(receive(f, pair[1]), PC_CTL_TEXT);
 	assert_string_equal(packet.body, "permission denied: only root may change what the daemon does\n");
 	assert_int_equal(receive(f, pair[1]), PC_CTL_DONE);
@@ -292,7 +316,7 @@ static void others_than_root_may_only_read(void **state)
 static void who_may_run_may_ask_for_nothing_else(void **state)
 {
 	static const enum pc_ctl_type others[] = { PC_CTL_STATUS, PC_CTL_TASKS, PC_CTL_RULES, PC_CTL_LOG, PC_CTL_RELOAD,
-						     PC_CTL_MODE };
+						     PC_CTL_MODE, PC_CTL_CONFIRM };
 	struct fixture *f = *state;
 	struct client_options options = { .peer = { .uid = 65533 }, .handler = &f->handler, .closed = on_closed, .userdata = f };
 	struct pc_ctl_join join = { .pid = 7, .profile = "web" };
@@ -303,7 +327,9 @@ static void who_may_run_may_ask_for_nothing_else(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	assert_int_equal(client_new(pair[0], f->event, &options, &client), 0);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		ask(pair[1], others[i], &bodies, others[i] == PC_CTL_LOG || others[i] == PC_CTL_MODE ? sizeof(bodies) : 0);
+		bool has_body = others[i] == PC_CTL_LOG || others[i] == PC_CTL_MODE || others[i] == PC_CTL_RELOAD;
+
+		ask(pair[1], others[i], &bodies, has_body ? sizeof(bodies) : 0);
 		assert_int_equal(receive(f, pair[1]), PC_CTL_TEXT);
 		assert_non_null(strstr(packet.body, "permission denied"));
 		assert_int_equal(receive(f, pair[1]), PC_CTL_DONE);
@@ -341,7 +367,7 @@ static void malformed_frame_closes_its_sender_only(void **state)
 		size_t sent;
 	} cases[] = {
 		{ { 0, PC_CTL_VERSION, PC_CTL_STATUS, 0 }, 16 },
-		{ { PC_CTL_MAGIC, 2, PC_CTL_STATUS, 0 }, 16 },
+		{ { PC_CTL_MAGIC, PC_CTL_VERSION + 1, PC_CTL_STATUS, 0 }, 16 },
 		{ { PC_CTL_MAGIC, PC_CTL_VERSION, 0, 0 }, 16 },
 		{ { PC_CTL_MAGIC, PC_CTL_VERSION, 5, 0 }, 16 },
 		{ { PC_CTL_MAGIC, PC_CTL_VERSION, PC_CTL_DONE, 8 }, 24 },
@@ -414,6 +440,8 @@ int main(void)
 		TEST(rules_that_are_gone_meanwhile_are_told_as_such),
 		TEST(reload_is_answered_when_it_is_done),
 		TEST(who_leaves_while_waiting_is_forgotten),
+		TEST(a_reload_s_wishes_are_handed_over),
+		TEST(confirm_is_handed_over),
 		TEST(mode_is_handed_over),
 		TEST(others_than_root_may_only_read),
 		TEST(who_may_run_may_ask_for_nothing_else),
