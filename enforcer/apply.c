@@ -21,10 +21,10 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
-int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate)
+int candidate_load(const struct candidate_source *source, FILE *out, struct candidate *ret_candidate)
 {
 	_cleanup_(candidate_done) struct candidate candidate = {};
-	int r = compile_apart(path, known, out, &candidate);
+	int r = compile_apart(source, out, &candidate);
 
 	if (r >= 0)
 		r = image_set_id(candidate.image);

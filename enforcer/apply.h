@@ -18,14 +18,22 @@ struct candidate {
 	struct policy_marks marks;
 };
 
+/* Where a policy comes from, and what is asked of it. */
+struct candidate_source {
+	const char *path;
+	/*
+	 * Marks of a policy that was loaded before: it is compiled only if the same text now leads to other names. −EALREADY: to
+	 * the same. −ESTALE: the text is another. With both the candidate holds the links only. NULL: it is compiled.
+	 */
+	const struct policy_marks *known;
+	const char *state; /* folder that it is kept in (last_good.h); NULL: in none */
+};
+
 /*
  * Compiles. Diagnostics (also of a policy that is fine) go to `out`, one a line.
  * −EINVAL: the text is wrong. −errno of open(2): the file cannot be read; `out` says so.
- *
- * With `known`, those of a policy that was loaded before, it compiles only if the same text now leads to other names.
- * −EALREADY: to the same. −ESTALE: the text is another. With both `ret_candidate` holds the links only.
  */
-int candidate_load(const char *path, const struct policy_marks *known, FILE *out, struct candidate *ret_candidate);
+int candidate_load(const struct candidate_source *source, FILE *out, struct candidate *ret_candidate);
 /* Of an image that was live before; it is copied. */
 int candidate_from_image(const struct pc_image_header *header, struct candidate *ret_candidate);
 /* Puts it into the kernel, beside the one that is live; `out` says what went wrong. May run in another thread. */

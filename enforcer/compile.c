@@ -10,13 +10,14 @@
 #include "apart.h"
 #include "compile.h"
 #include "image.h"
+#include "last_good.h"
 #include "link_list.h"
 #include "ownership.h"
 
 struct errand {
-	const char *path;
-	const struct policy_marks *known;
+	const struct candidate_source *source;
 	int inotify;
+	FILE *out; /* of the child: what it has to say */
 };
 
 /* What the child sends first; behind it the links (two strings each), the text, the image. */
@@ -52,18 +53,21 @@ static int compile(const struct errand *errand, struct diags *d, struct candidat
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	int r;
 
-	r = policy_load(errand->path, &options, d, &policy);
+	r = policy_load(errand->source->path, &options, d, &policy);
 	if (r < 0)
 		return r;
 	watched_open(&policy->links, errand->inotify, &candidate->watched);
 	candidate->marks = policy->marks;
-	r = compare_marks(errand->known, &policy->marks);
+	r = compare_marks(errand->source->known, &policy->marks);
 	if (r < 0)
 		return r;
 	r = image_compile(policy, d, &candidate->image);
 	if (r < 0)
 		return r;
-	return policy_check_expectations(policy, candidate->image, d);
+	r = policy_check_expectations(policy, candidate->image, d);
+	if (r >= 0 && errand->source->state)
+		last_good_write(errand->source->state, policy, errand->out);
+	return r;
 }
 
 /* A bad policy has told it all line by line; anything else is told here, where the errno is known. */
@@ -74,7 +78,7 @@ static void tell(const struct errand *errand, int r, struct diags *d, FILE *out)
 	diags_sort(d);
 	diags_print(d, out);
 	if (r < 0 && d->errors == 0)
-		fprintf(out, "%s: error: cannot load: %s\n", errand->path, strerror(-r));
+		fprintf(out, "%s: error: cannot load: %s\n", errand->source->path, strerror(-r));
 }
 
 static void send_parcel(struct parcel *parcel, const struct candidate *candidate, const char *text, FILE *out)
@@ -98,7 +102,7 @@ static void send_parcel(struct parcel *parcel, const struct candidate *candidate
 /* What was written in part is noticed by who reads it. All that is held here ends with the process. */
 static void do_errand(FILE *out, void *userdata)
 {
-	const struct errand *errand = userdata;
+	struct errand *errand = userdata;
 	struct candidate candidate = {};
 	struct parcel parcel = {};
 	struct diags d = {};
@@ -107,6 +111,7 @@ static void do_errand(FILE *out, void *userdata)
 
 	if (!memory)
 		return;
+	errand->out = memory;
 	parcel.r = compile(errand, &d, &candidate);
 	tell(errand, parcel.r, &d, memory);
 	if (fclose(memory) == 0)
@@ -188,9 +193,10 @@ static int tell_failure(const char *path, int error, FILE *out)
 	return error;
 }
 
-int compile_apart(const char *path, const struct policy_marks *known, FILE *out, struct candidate *candidate)
+int compile_apart(const struct candidate_source *source, FILE *out, struct candidate *candidate)
 {
-	struct errand errand = { .path = path, .known = known, .inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+	struct errand errand = { .source = source, .inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+	const char *path = source->path;
 	FILE *in = NULL;
 	int compiled = 0;
 	int r;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "daemon.h"
 #include "kernel_counters.h"
+#include "last_good.h"
 #include "lock.h"
 #include "image.h"
 #include "log.h"
@@ -41,7 +42,7 @@ static int start_lock(struct daemon *daemon)
 	return r;
 }
 
-static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
+static int load_policy(const struct candidate_source *source, struct candidate *ret_candidate)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t length;
@@ -50,12 +51,40 @@ static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
 
 	if (!memory)
 		return -ENOMEM;
-	r = candidate_load(daemon->options.policy, NULL, memory, ret_candidate);
+	r = candidate_load(source, memory, ret_candidate);
 	if (fclose(memory) == 0)
 		log_lines(r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, text);
-	if (r < 0)
-		log_error("not starting without a policy: %s was not loaded", daemon->options.policy);
 	return r;
+}
+
+/* The last one that was loaded and not taken back: better than none, and than one that nobody confirmed. */
+static int start_last_good(struct daemon *daemon, const char *why, struct candidate *ret_candidate)
+{
+	_cleanup_free_ char *path = last_good_path(daemon->options.state);
+	const struct candidate_source source = { .path = path };
+	int r = path ? load_policy(&source, ret_candidate) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	(void)snprintf(daemon->fallback, sizeof(daemon->fallback), "%s %s; %s is in force instead", daemon->options.policy, why, path);
+	log_error("%s", daemon->fallback);
+	return 0;
+}
+
+static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
+{
+	const struct candidate_source source = { .path = daemon->options.policy, .state = daemon->options.state };
+	int r = load_policy(&source, ret_candidate);
+
+	if (r >= 0 && !last_good_is_unconfirmed(source.state, &ret_candidate->marks))
+		return 0;
+	if (r >= 0)
+		candidate_done(ret_candidate);
+	*ret_candidate = (struct candidate){};
+	if (start_last_good(daemon, r < 0 ? "was not loaded" : "was on trial, and nobody confirmed it", ret_candidate) == 0)
+		return 0;
+	log_error("not starting without a policy: %s was not loaded", daemon->options.policy);
+	return r < 0 ? r : -EINVAL;
 }
 
 static int start_config(struct daemon *daemon)
@@ -163,6 +192,8 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 		return -ENOTSUP;
 	if (before)
 		rule_hits_carry(daemon, before);
+	if (!daemon->fallback[0])
+		last_good_keep(daemon->options.state);
 	if (request_check_hooks(daemon) >= 0)
 		return 0;
 	if (!is_enforcing) {
@@ -270,6 +301,7 @@ static int start_reload(struct daemon *daemon, struct candidate *candidate)
 {
 	struct reload_options options = {
 		.path = daemon->options.policy,
+		.state = daemon->options.state,
 		.kernel = daemon->kernel,
 		.marks = &daemon->marks,
 		.fn = request_end_reload,
@@ -329,6 +361,7 @@ static int start_steps(struct daemon *daemon, struct candidate *candidate)
 	r = start_config(daemon);
 	if (r < 0)
 		return r;
+	last_good_prepare(daemon->options.state);
 	r = start_policy(daemon, candidate);
 	if (r < 0)
 		return r;
@@ -366,7 +399,7 @@ int daemon_start(const struct options *options, struct daemon **ret_daemon)
 	(void)malloc_trim(0);
 	daemon->last_load = clock_realtime();
 	live = generations_live(daemon->generations);
-	log_info("ready: %s, %u rules, generation %016llx", options->policy, generation_rules(live),
+	log_info("ready: %s, %u rules, generation %016llx", daemon->fallback[0] ? LAST_GOOD_FILE : options->policy, generation_rules(live),
 		 (unsigned long long)live->id);
 	(void)sd_notify(false, "READY=1");
 	*ret_daemon = take_ptr(daemon);

@@ -33,6 +33,7 @@ struct daemon {
 	sd_event_source *follow; /* see tasks_follow() */
 	sd_event_source *proof;  /* see loop_add_proof() */
 	struct policy_marks marks; /* of the live policy */
+	char fallback[512]; /* why the last good policy is live instead of the configured one; "": it isn't */
 	bool is_stale_told;	   /* that the live policy may lead elsewhere */
 	__u64 started; /* CLOCK_BOOTTIME, ns */
 	__u64 started_at; /* CLOCK_REALTIME, ns */

@@ -257,6 +257,16 @@ static double get_malformed(const struct status_facts *facts)
 	return facts->malformed;
 }
 
+static double get_fallback(const struct status_facts *facts)
+{
+	return facts->fallback != NULL;
+}
+
+static double get_trial(const struct status_facts *facts)
+{
+	return facts->trial_until != 0;
+}
+
 static double get_cache_on(const struct status_facts *facts)
 {
 	return facts->cache.is_on;
@@ -362,6 +372,10 @@ static const struct metric metrics[] = {
 	  "When the policy was last loaded or refused, the start included.", .number = get_last_load },
 	{ GAUGE, "portcullis_last_reload_duration_seconds",
 	  "How long the last reload took; 0: there was none.", .number = get_load_time },
+	{ GAUGE, "portcullis_policy_fallback",
+	  "1: the configured policy could not be loaded, the last good one is live.", .number = get_fallback },
+	{ GAUGE, "portcullis_policy_on_trial", "1: the policy before comes back unless this one is confirmed.",
+	  .number = get_trial },
 	{ GAUGE, "portcullis_cache_on", "1: answers are remembered.", .number = get_cache_on },
 	{ GAUGE, "portcullis_cache_bytes", "Room for remembered answers.", .number = get_cache_size },
 	{ COUNTER, "portcullis_cache_lookups_total", "Opens and execs, for which answers are remembered.",

@@ -23,6 +23,7 @@ static const struct option_row rows[] = {
 	{ "--socket", "PATH", "control socket (default " PC_CTL_PATH ")" },
 	{ "--config", "FILE", "the daemon's settings (default " CONFIG_PATH ")" },
 	{ "--pins", "DIR", "outlive the daemon: keep the programs there, on a BPF file system" },
+	{ "--state", "DIR", "keep the last good policy there, for a start that can't load the configured one" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
 };
@@ -56,7 +57,8 @@ static enum options_result complain_unknown(const char *argument)
 /* `index` is the row of the option that was given. */
 static enum options_result take(size_t index, struct options *options)
 {
-	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->config, &options->pins };
+	const char **const places[] = { &options->policy, &options->log, &options->socket, &options->config, &options->pins,
+				       &options->state };
 
 	if (index < COUNT(places)) {
 		*places[index] = optarg;

@@ -7,6 +7,7 @@ struct options {
 	const char *log;    /* file, "-" for stdout, NULL: records go to those who follow by policyctl only */
 	const char *socket;
 	const char *config; /* NULL: CONFIG_PATH, if it is there */
+	const char *state;  /* see last_good.h; NULL: no policy is kept */
 	const char *pins;   /* see pins.h; NULL: enforcement ends with the daemon */
 };
 

@@ -58,13 +58,16 @@ static enum reload_result result_of(int r)
 static void *work(void *userdata)
 {
 	struct reload *reload = userdata;
+	const struct candidate_source source = {
+		.path = reload->options.path,
+		.known = reload->running == TASK_CHECK ? &reload->known : NULL,
+		.state = reload->options.state,
+	};
 	FILE *out = open_memstream(&reload->text, &reload->length);
 
 	reload->result = RELOAD_FAILED;
 	if (out) {
-		reload->result = result_of(candidate_load(reload->options.path,
-							  reload->running == TASK_CHECK ? &reload->known : NULL, out,
-							  &reload->candidate));
+		reload->result = result_of(candidate_load(&source, out, &reload->candidate));
 		if (reload->result == RELOAD_READY &&
 		    candidate_prepare(&reload->candidate, reload->options.kernel, out) < 0)
 			reload->result = RELOAD_FAILED;

@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "clock.h"
+#include "last_good.h"
 #include "log.h"
 #include "metrics.h"
 #include "ownership.h"
@@ -126,9 +127,16 @@ static int try_policy(struct daemon *daemon, const struct reload_end *end, FILE 
 		(void)trial_policy_free(before);
 		return r;
 	}
-	if (!seconds && !end->is_check)
-		trial_done(daemon);
-	return seconds ? trial_begin(daemon, before, seconds) : 0;
+	daemon->fallback[0] = '\0';
+	if (seconds) {
+		last_good_try(daemon->options.state, &daemon->marks);
+		return trial_begin(daemon, before, seconds);
+	}
+	if (daemon->trial && end->is_check)
+		return 0;
+	last_good_keep(daemon->options.state);
+	trial_done(daemon);
+	return 0;
 }
 
 /* The policy and the settings together, or neither. */
@@ -232,10 +240,13 @@ __u64 request_reload(void *userdata, const struct pc_ctl_reload *wish)
 
 enum pc_ctl_result request_confirm(void *userdata, FILE *out)
 {
-	if (!trial_confirm(userdata)) {
+	struct daemon *daemon = userdata;
+
+	if (!trial_confirm(daemon)) {
 		fprintf(out, "error: no policy is on trial: either it was confirmed, or the one before is live again; 'policyctl status' tells since when\n");
 		return PC_CTL_REFUSED;
 	}
+	last_good_confirm(daemon->options.state);
 	fprintf(out, "confirmed: the policy stays\n");
 	log_info("the policy on trial was confirmed: it stays");
 	return PC_CTL_FINE;
@@ -279,6 +290,7 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 		.is_audit_forced = daemon->is_audit_forced,
 		.audit_until = daemon->audit_until,
 		.trial_until = trial_until(daemon),
+		.fallback = daemon->fallback[0] ? daemon->fallback : NULL,
 		.dead_hook = daemon->dead_hook[0] ? daemon->dead_hook : NULL,
 		.programs = kernel_programs(daemon->kernel),
 		.counters = counters,

@@ -40,6 +40,8 @@ static void add_policy(yajl_gen gen, const struct status_facts *facts)
 	json_key_map(gen, "policy");
 	add_path(gen, "path", facts->policy_path);
 	json_key_bool(gen, "loaded", live != NULL);
+	if (facts->fallback)
+		add_path(gen, "fallback", facts->fallback);
 	if (live) {
 		event_format_time(live->loaded, time);
 		if (*generation_text(live, live->name))
@@ -76,7 +78,7 @@ bool status_is_sound(const struct status_facts *facts)
 	for (unsigned int i = 0; i < PC_SECTIONS && facts->live; i++)
 		if (strcmp(status_effective_mode(facts, i), event_mode_name(facts->live->modes[i])) != 0)
 			return false;
-	return facts->live != NULL;
+	return facts->live != NULL && !facts->fallback;
 }
 
 static void add_modes(yajl_gen gen, const struct status_facts *facts)

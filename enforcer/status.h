@@ -15,6 +15,7 @@ struct status_facts {
 	const char *policy_path;
 	__u64 uptime; /* ns */
 	const struct generation *live; /* NULL: no policy was ever loaded */
+	const char *fallback; /* why the last good policy is live; NULL: the configured one is */
 	bool is_audit_forced;
 	__u64 audit_until; /* CLOCK_BOOTTIME, ns; 0: until told otherwise */
 	__u64 trial_until; /* likewise: when the policy before comes back; 0: no policy is on trial */

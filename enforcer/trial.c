@@ -8,6 +8,7 @@
 
 #include "apply.h"
 #include "clock.h"
+#include "last_good.h"
 #include "log.h"
 #include "ownership.h"
 #include "requests.h"
@@ -89,6 +90,7 @@ static void tell_restored(struct daemon *daemon)
 	if (!memory)
 		return;
 	r = restore(daemon, memory);
+	last_good_drop(daemon->options.state);
 	if (fclose(memory) == 0)
 		log_lines(LOG_LEVEL_ERROR, text);
 	if (r < 0)

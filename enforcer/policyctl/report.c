@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "atomic_file.h"
 #include "ownership.h"
 #include "report_page.h"
 #include "source.h"
+#include "text/atomic_file.h"
 #include "verbs.h"
 
 /* All that the daemon holds. */

@@ -51,6 +51,11 @@ static void show_policy(yajl_val status)
 	if (*name)
 		show_safe(", name ", name, "");
 	printf("\n");
+	if (tree_find(status, "policy.fallback")) {
+		printf("            %s", colour_start(COLOUR_BAD));
+		show_safe("NOT THE CONFIGURED ONE: ", tree_string(status, "policy.fallback"), "");
+		printf("%s\n", colour_end());
+	}
 	show_rules(status);
 	printf("generation  %s, since %.19sZ; %s reloads, %s refused\n", tree_string(status, "policy.generation"),
 	       tree_string(status, "policy.since"), tree_number(status, "policy.reloads"),

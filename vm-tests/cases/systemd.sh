@@ -290,6 +290,9 @@ cases_unit() {
 	is "logrotate: nothing else is" "$(wc -l <"$log")" 1
 	read_status
 	is "nothing was lost" "$(troubles)" ''
+	systemctl restart portcullisd
+	is "restarted with that mistake: the last good policy is in force" "$(systemctl is-active portcullisd) $(word_of cat /srv/secret/key)" "active EPERM"
+	is "and status says so" "$(policyctl status >/tmp/out; echo $?) $(grep -c 'NOT THE CONFIGURED ONE' /tmp/out)" "1 1"
 	systemctl stop portcullisd
 	is "the unit ends, and the policy goes on" "$(systemctl show -P Result portcullisd) $(word_of cat /srv/secret/key)" "success EPERM"
 	policyctl detach --yes >/tmp/out
