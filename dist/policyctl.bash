@@ -4,17 +4,17 @@
 _policyctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='check explain print replay learn reload confirm status mode log top report run attach ps rules detach help' verb='' hook='' word i
+	local verbs='check explain print replay learn reload confirm status doctor mode log top report run attach ps rules detach help' verb='' hook='' word i
 	local filters='--hook --verdict --profile --exe --object --rule --since --until'
 	local -A options=(
-		[check]='--root' [explain]='--policy --root --json'
+		[check]='--root --lifeline' [explain]='--policy --root --json'
 		[replay]='--policy --root --json'
-		[learn]='--policy --profile --since --diff --interactive --root' [status]='--json'
+		[learn]='--policy --profile --since --diff --interactive --root' [status]='--json' [doctor]='--policy --pins --json'
 		[log]="--follow --lines --json --policy $filters" [top]="--once --policy $filters"
 		[report]="--html --policy $filters"
 		[run]='--profile' [attach]='--profile --pid' [ps]='--json'
 		[rules]='--unused --since --profile --hook --top --json' [detach]='--yes --pins'
-		[reload]='--confirm-within' [mode]='--for'
+		[reload]='--confirm-within --force' [mode]='--for'
 	)
 
 	COMPREPLY=()

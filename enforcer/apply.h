@@ -26,6 +26,8 @@ struct candidate_source {
 	 * the same. −ESTALE: the text is another. With both the candidate holds the links only. NULL: it is compiled.
 	 */
 	const struct policy_marks *known;
+	bool is_forced;	   /* what this host can't do without may be refused: only warned of */
+	const char *socket; /* that policyctl connects to */
 	const char *state; /* folder that it is kept in (last_good.h); NULL: in none */
 };
 

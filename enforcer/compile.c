@@ -11,6 +11,7 @@
 #include "compile.h"
 #include "image.h"
 #include "last_good.h"
+#include "lifeline.h"
 #include "link_list.h"
 #include "ownership.h"
 
@@ -47,6 +48,21 @@ static int compare_marks(const struct policy_marks *known, const struct policy_m
 	return known->text == marks->text ? 0 : -ESTALE;
 }
 
+static int check_lifeline(const struct candidate_source *source, const struct image *image, struct diags *d)
+{
+	const struct lifeline_options options = {
+		.level = source->is_forced ? DIAG_WARNING : DIAG_ERROR,
+		.socket = source->socket,
+	};
+	int r = policy_check_lifeline(image, &options, d);
+
+	if (r != -EINVAL || source->is_forced)
+		return r == -EINVAL ? 0 : r;
+	diag_add(d, &(struct loc){ .file = source->path }, DIAG_ERROR,
+		 "it refuses what this host needs to boot, to let you log in and to be repaired: allow that, or load it all the same by 'policyctl reload --force', and at the start by portcullisd --force");
+	return r;
+}
+
 static int compile(const struct errand *errand, struct diags *d, struct candidate *candidate)
 {
 	static const struct policy_options options = { .must_be_trusted = true };
@@ -65,6 +81,8 @@ static int compile(const struct errand *errand, struct diags *d, struct candidat
 	if (r < 0)
 		return r;
 	r = policy_check_expectations(policy, candidate->image, d);
+	if (r >= 0)
+		r = check_lifeline(errand->source, candidate->image, d);
 	if (r >= 0 && errand->source->state)
 		last_good_write(errand->source->state, policy, errand->out);
 	return r;

@@ -61,7 +61,7 @@ static int load_policy(const struct candidate_source *source, struct candidate *
 static int start_last_good(struct daemon *daemon, const char *why, struct candidate *ret_candidate)
 {
 	_cleanup_free_ char *path = last_good_path(daemon->options.state);
-	const struct candidate_source source = { .path = path };
+	const struct candidate_source source = { .path = path, .is_forced = true };
 	int r = path ? load_policy(&source, ret_candidate) : -ENOENT;
 
 	if (r < 0)
@@ -73,7 +73,12 @@ static int start_last_good(struct daemon *daemon, const char *why, struct candid
 
 static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
 {
-	const struct candidate_source source = { .path = daemon->options.policy, .state = daemon->options.state };
+	const struct candidate_source source = {
+		.path = daemon->options.policy,
+		.state = daemon->options.state,
+		.is_forced = daemon->options.is_forced,
+		.socket = daemon->options.socket,
+	};
 	int r = load_policy(&source, ret_candidate);
 
 	if (r >= 0 && !last_good_is_unconfirmed(source.state, &ret_candidate->marks))
@@ -302,6 +307,8 @@ static int start_reload(struct daemon *daemon, struct candidate *candidate)
 	struct reload_options options = {
 		.path = daemon->options.policy,
 		.state = daemon->options.state,
+		.is_forced = daemon->options.is_forced,
+		.socket = daemon->options.socket,
 		.kernel = daemon->kernel,
 		.marks = &daemon->marks,
 		.fn = request_end_reload,

@@ -406,6 +406,11 @@ void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)
 	set_cache(kernel->live, ret_cache);
 }
 
+size_t kernel_ring_size(const struct kernel *kernel)
+{
+	return set_ring_size(kernel->live);
+}
+
 const char *const *kernel_programs(const struct kernel *kernel)
 {
 	return set_programs(kernel->live);

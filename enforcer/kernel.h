@@ -148,5 +148,8 @@ struct kernel_cache {
 
 void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache);
 
+/* Bytes of each of the two rings that records wait in. */
+size_t kernel_ring_size(const struct kernel *kernel);
+
 /* Static facts for status: names of attached programs, NULL-terminated, owned by kernel. */
 const char *const *kernel_programs(const struct kernel *kernel);

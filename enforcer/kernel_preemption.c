@@ -8,11 +8,12 @@
  */
 #include "kernel_preemption.h"
 
-#include <bpf/btf.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -85,13 +86,21 @@ static void model_from_build(char *found, size_t size)
 		(void)snprintf(found, size, "%s", strstr(name.version, "PREEMPT") ? "full" : "voluntary");
 }
 
+/* Whether the kernel's type information names that function; policyctl, which asks too, has no libbpf. */
 bool preemption_is_switchable(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool is_switchable = btf && btf__find_by_name_kind(btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
+	static const char name[] = "\0bpf_preempt_disable";
+	_cleanup_close_ int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *types = NULL;
+	struct stat st;
+	size_t length = 0;
+	ssize_t n;
 
-	btf__free(btf);
-	return is_switchable;
+	if (fd < 0 || fstat(fd, &st) < 0 || !(types = malloc((size_t)st.st_size)))
+		return false;
+	while (length < (size_t)st.st_size && (n = read(fd, types + length, (size_t)st.st_size - length)) > 0)
+		length += (size_t)n;
+	return memmem(types, length, name, sizeof(name));
 }
 
 bool preemption_is_sound(char *found, size_t size)

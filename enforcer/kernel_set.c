@@ -842,6 +842,14 @@ void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 	};
 }
 
+size_t set_ring_size(const struct set *set)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(set->maps[SET_DENIALS], &info, &size) ? 0 : info.max_entries;
+}
+
 const char *const *set_programs(const struct set *set)
 {
 	return (const char *const *)set->hooks.names;

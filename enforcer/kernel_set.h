@@ -73,5 +73,6 @@ int set_canary(struct set *set, char *why, size_t why_size);
 /* Whether the image that was made live last is, and decides. */
 int set_check(const struct set *set, char *why, size_t why_size);
 void set_cache(const struct set *set, struct kernel_cache *ret_cache);
+size_t set_ring_size(const struct set *set);
 /* Names of the attached programs, NULL-terminated. */
 const char *const *set_programs(const struct set *set);

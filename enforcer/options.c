@@ -24,6 +24,7 @@ static const struct option_row rows[] = {
 	{ "--config", "FILE", "the daemon's settings (default " CONFIG_PATH ")" },
 	{ "--pins", "DIR", "outlive the daemon: keep the programs there, on a BPF file system" },
 	{ "--state", "DIR", "keep the last good policy there, for a start that can't load the configured one" },
+	{ "--force", NULL, "start also with a policy that refuses what the host can't do without" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
 };
@@ -62,6 +63,10 @@ static enum options_result take(size_t index, struct options *options)
 
 	if (index < COUNT(places)) {
 		*places[index] = optarg;
+		return OPTIONS_RUN;
+	}
+	if (strcmp(rows[index].name, "--force") == 0) {
+		options->is_forced = true;
 		return OPTIONS_RUN;
 	}
 	if (strcmp(rows[index].name, "--version") == 0)

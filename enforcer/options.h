@@ -2,12 +2,15 @@
 /* options.h - the daemon's command line. */
 #pragma once
 
+#include <stdbool.h>
+
 struct options {
 	const char *policy; /* file, or a folder with policy.ini */
 	const char *log;    /* file, "-" for stdout, NULL: records go to those who follow by policyctl only */
 	const char *socket;
 	const char *config; /* NULL: CONFIG_PATH, if it is there */
 	const char *state;  /* see last_good.h; NULL: no policy is kept */
+	bool is_forced;	    /* the lifeline check only warns */
 	const char *pins;   /* see pins.h; NULL: enforcement ends with the daemon */
 };
 

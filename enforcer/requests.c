@@ -288,6 +288,8 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 		.started = daemon->started_at,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
+		.ring_size = kernel_ring_size(daemon->kernel),
+		.pins = daemon->options.pins,
 		.audit_until = daemon->audit_until,
 		.trial_until = trial_until(daemon),
 		.fallback = daemon->fallback[0] ? daemon->fallback : NULL,

@@ -101,6 +101,8 @@ static void add_kernel(yajl_gen gen, const struct status_facts *facts)
 {
 	json_key_map(gen, "kernel");
 	json_key_bool(gen, "live", !facts->dead_hook);
+	if (facts->pins)
+		add_path(gen, "pins", facts->pins);
 	if (facts->dead_hook)
 		add_path(gen, "trouble", facts->dead_hook);
 	json_key_array(gen, "programs");
@@ -211,6 +213,7 @@ static void add_records(yajl_gen gen, const struct status_facts *facts)
 	json_key_number(gen, "taken", facts->records);
 	json_key_number(gen, "malformed", facts->malformed);
 	json_key_number(gen, "clients", facts->clients);
+	json_key_number(gen, "ring_bytes", facts->ring_size);
 	(void)yajl_gen_map_close(gen);
 }
 

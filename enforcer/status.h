@@ -17,6 +17,8 @@ struct status_facts {
 	const struct generation *live; /* NULL: no policy was ever loaded */
 	const char *fallback; /* why the last good policy is live; NULL: the configured one is */
 	bool is_audit_forced;
+	size_t ring_size; /* bytes, of each of two */
+	const char *pins; /* folder; NULL: the policy ends with the daemon */
 	__u64 audit_until; /* CLOCK_BOOTTIME, ns; 0: until told otherwise */
 	__u64 trial_until; /* likewise: when the policy before comes back; 0: no policy is on trial */
 	const char *dead_hook; /* NULL: the canary went through all */

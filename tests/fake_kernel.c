@@ -482,6 +482,12 @@ void kernel_cache(const struct kernel *kernel, struct kernel_cache *ret_cache)
 	*ret_cache = (struct kernel_cache){};
 }
 
+size_t kernel_ring_size(const struct kernel *kernel)
+{
+	(void)kernel;
+	return BUFFER_SIZE;
+}
+
 const char *const *kernel_programs(const struct kernel *kernel)
 {
 	static const char *const names[] = { "fake_exec", "fake_open", "fake_connect", NULL };

@@ -36,7 +36,8 @@ static const struct option_row rows[] = {
 	{ "--unused", '\0', false, ARGS_UNUSED },	{ "--top", '\0', true, ARGS_TOP },
 	{ "--yes", '\0', false, ARGS_YES },	{ "--pins", '\0', true, ARGS_PINS },
 	{ "--confirm-within", '\0', true, ARGS_CONFIRM }, { "--for", '\0', true, ARGS_FOR },
-	{ "--force", '\0', false, ARGS_FORCE },	{ "--version", 'V', false, ARGS_VERSION },
+	{ "--force", '\0', false, ARGS_FORCE },	{ "--lifeline", '\0', false, ARGS_LIFELINE },
+	{ "--version", 'V', false, ARGS_VERSION },
 };
 
 const char *args_option_name(enum args_option option)

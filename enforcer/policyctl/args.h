@@ -42,6 +42,7 @@ enum args_option {
 	ARGS_CONFIRM = 1 << 25,
 	ARGS_FOR = 1 << 26,
 	ARGS_FORCE = 1 << 27,
+	ARGS_LIFELINE = 1 << 28,
 };
 
 /* One of the options that filter records: they may be given several times, and are parsed by filter.c. */

@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lifeline.h"
 #include "ownership.h"
 #include "policy.h"
 #include "verbs.h"
 
 static int compile(const struct args *args, struct diags *d, size_t *ret_rules, size_t *ret_size)
 {
+	const struct lifeline_options lifeline = { .level = DIAG_ERROR, .socket = args->socket };
 	struct policy_options options = { .root = args->root };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	_cleanup_(image_freep) struct image *image = NULL;
@@ -22,7 +24,8 @@ static int compile(const struct args *args, struct diags *d, size_t *ret_rules, 
 		return r;
 	*ret_rules = policy->rule_count;
 	*ret_size = image->size;
-	return policy_check_expectations(policy, image, d);
+	r = policy_check_expectations(policy, image, d);
+	return r < 0 || !(args->given & ARGS_LIFELINE) ? r : policy_check_lifeline(image, &lifeline, d);
 }
 
 static size_t count_warnings(const struct diags *d)

@@ -24,13 +24,14 @@
 
 const struct verb verbs[] = {
 	{
-		"check", " [--root DIR] FILE|DIR", "look for mistakes in a policy",
+		"check", " [--root DIR] [--lifeline] FILE|DIR", "look for mistakes in a policy",
 		"Reads the policy, or the policy.ini of a folder, and policy.d beside it,\n"
 		"compiles it and checks its [expect] section. Shows every error, warning and\n"
 		"note in one run as FILE:LINE: LEVEL: TEXT. Nothing is loaded.\n\n"
-		"--root DIR   judge the links, users and objects of the tree DIR\n\n"
+		"--root DIR   judge the links, users and objects of the tree DIR\n"
+		"--lifeline   also what this host can't do without, as a reload does\n\n"
 		"Exit code: 0 no errors, 1 errors.\n",
-		ARGS_ROOT, 1, 1, check_run,
+		ARGS_ROOT | ARGS_SOCKET | ARGS_LIFELINE, 1, 1, check_run,
 	},
 	{
 		"explain", " [OPTION…] HOOK OBJECT [read|write] [as PROFILE]",
@@ -86,13 +87,15 @@ const struct verb verbs[] = {
 		ARGS_POLICY | ARGS_ROOT | ARGS_PROFILE | ARGS_SINCE | ARGS_DIFF | ARGS_INTERACTIVE, 0, INT_MAX, learn_run,
 	},
 	{
-		"reload", " [--confirm-within TIME]", "make the daemon load its policy again",
+		"reload", " [--confirm-within TIME] [--force]", "make the daemon load its policy again",
 		"Compiles aside, checks [expect], then swaps in one step. With an error in the\n"
 		"policy nothing changes and all errors are shown. Needs root.\n\n"
 		"--confirm-within TIME  60s, 10m, 2h: on trial; the policy before comes back by\n"
-		"                       itself unless 'policyctl confirm' comes in that time\n\n"
+		"                       itself unless 'policyctl confirm' comes in that time\n"
+		"--force                also a policy that refuses what this host needs to boot,\n"
+		"                       to let somebody log in and to be repaired\n\n"
 		"Exit code: 0 loaded, 1 refused, 2 no daemon, or the kernel did not take it.\n",
-		ARGS_SOCKET | ARGS_CONFIRM, 0, 0, reload_run,
+		ARGS_SOCKET | ARGS_CONFIRM | ARGS_FORCE, 0, 0, reload_run,
 	},
 	{
 		"confirm", "", "keep the policy that is on trial",
@@ -106,6 +109,17 @@ const struct verb verbs[] = {
 		"Exit code: 0 every section is in the mode that the policy asks for; 1 it is\n"
 		"not, or nothing is loaded, or a hook is dead; 2 no daemon.\n",
 		ARGS_SOCKET | ARGS_JSON, 0, 0, status_run,
+	},
+	{
+		"doctor", " [--policy FILE] [--pins DIR] [--json]", "look for what is wrong, and tell the remedy",
+		"Looks at the kernel, the policy's files, the daemon, its hooks, pins and losses.\n"
+		"Each line is [+] fine, [-] wrong, with the remedy, or [?] cannot be told, or\n"
+		"worth a look. For root; others are told less.\n\n"
+		"--policy FILE  that policy instead of /etc/portcullis/policy.ini\n"
+		"--pins DIR     that folder instead of " PINS_PATH "\n"
+		"--json         one JSON object\n\n"
+		"Exit code: 0 nothing is wrong, 1 something is.\n",
+		ARGS_SOCKET | ARGS_POLICY | ARGS_PINS | ARGS_JSON, 0, 0, doctor_run,
 	},
 	{
 		"mode", " audit|policy [--for TIME]", "stop refusing, or go back to the policy's mode",

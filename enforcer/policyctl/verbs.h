@@ -30,6 +30,7 @@ int replay_run(const struct args *args);
 int reload_run(const struct args *args);
 int status_run(const struct args *args);
 int confirm_run(const struct args *args);
+int doctor_run(const struct args *args);
 int mode_run(const struct args *args);
 int report_run(const struct args *args);
 int top_run(const struct args *args);

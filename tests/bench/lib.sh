@@ -13,7 +13,7 @@ put_policy() { sed 's|= /usr/|= /bench/usr/|' "$1" >"$policy"; }
 # daemon_start POLICY [PROGRAM] - however long it takes: a clock that counts instructions jumps while it waits for the host.
 daemon_start() {
 	put_policy "$1"
-	"$bin/${2:-portcullisd}" --policy "$policy" --socket /tmp/bench.sock --config "$config" --log "$log" 2>/tmp/bench.err &
+	"$bin/${2:-portcullisd}" --force --policy "$policy" --socket /tmp/bench.sock --config "$config" --log "$log" 2>/tmp/bench.err &
 	daemon=$!
 	until "${ctl[@]}" status >/dev/null 2>&1; do
 		kill -0 "$daemon" 2>/dev/null || {
@@ -31,7 +31,7 @@ daemon_stop() {
 
 daemon_apply() {
 	put_policy "$1"
-	"${ctl[@]}" reload >/tmp/bench.err 2>&1 || {
+	"${ctl[@]}" reload --force >/tmp/bench.err 2>&1 || {
 		echo "bench: the reload failed: $(tail -1 /tmp/bench.err)" >&2
 		exit 2
 	}

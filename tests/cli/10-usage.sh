@@ -25,7 +25,7 @@ is err "$err" "policyctl: unknown option '-x'; see policyctl help"
 claim 'an option that the verb does not take is refused'
 ctl reload --json
 is_code 1
-is err "$err" "policyctl: reload takes no --json; usage: policyctl reload [--confirm-within TIME]"
+is err "$err" "policyctl: reload takes no --json; usage: policyctl reload [--confirm-within TIME] [--force]"
 
 claim 'a missing value is told'
 run "$bin/policyctl" check --root
@@ -35,7 +35,7 @@ is err "$err" "policyctl: --root needs a value"
 claim 'too few and too many arguments are told with the usage'
 ctl check
 is_code 1
-is err "$err" "policyctl: too few arguments for check; usage: policyctl check [--root DIR] FILE|DIR"
+is err "$err" "policyctl: too few arguments for check; usage: policyctl check [--root DIR] [--lifeline] FILE|DIR"
 ctl status now
 is_code 1
 is err "$err" "policyctl: too many arguments for status; usage: policyctl status [--json]"

@@ -203,6 +203,8 @@ for sample in "${jobs[@]}"; do "${sample}_prepare"; done
 site_serve 127.0.0.1:8080 192.0.2.10:8081
 each work_job attack_job
 phase=audit
+# What is learned is what was seen: nobody logged in at a console, or installed a package.
+reload_options=(--force)
 policy_write learn audit
 if daemon_start; then
 	# What has another name each time is seen to have one by the second.

@@ -29,6 +29,7 @@ lost_before=0
 tries=0
 token=
 daemon_options=()
+reload_options=()
 declare -A line_of control_of status status_before
 
 # Where each instruction is emulated, a program with libraries takes a tenth of a second to start, and one without a
@@ -136,7 +137,7 @@ policy_load() {
 	lost_before=$sum
 	for path in "${!status[@]}"; do status_before[$path]=${status[$path]}; done
 	log_start=$(($(stat -c %s "$log") + 1))
-	ctl reload >/tmp/reload.out 2>&1 && return 0
+	ctl reload "${reload_options[@]}" >/tmp/reload.out 2>&1 && return 0
 	fail "$2: the policy of $1 is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
 	return 1
 }

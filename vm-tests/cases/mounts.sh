@@ -270,7 +270,7 @@ after_mounts() {
 		allow = unresolved:
 	EOF
 	host_overlay allowlist
-	ctl reload >/tmp/reload.out 2>&1
+	ctl reload --force >/tmp/reload.out 2>&1
 	is "allowlist: the policy is accepted" $? 0
 	is "allowlist: a layer's file" "$("$o" r /mnt/ov/allowlist/lower/r)" EPERM
 	is "allowlist: read" "$("$o" r /tmp/m/merged/r)" OK

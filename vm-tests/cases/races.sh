@@ -21,7 +21,7 @@ races_load() {
 	printf '%s\n' '[policy]' 'version = 1' "mode = $phase" '[list names]' 'file = names.txt' '[open]' "$1" >"$policy"
 	daemon_settle
 	log_start=$(($(stat -c %s "$log") + 1))
-	ctl reload >/tmp/reload.out 2>&1 || fail "races: the policy is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
+	ctl reload --force >/tmp/reload.out 2>&1 || fail "races: the policy is accepted" "$(tr '\n' ' ' </tmp/reload.out)"
 }
 
 # write_names COUNT SHAPE… - the first COUNT names of each shape.
@@ -60,7 +60,7 @@ cases_torn() {
 	((total >= 100000)) && pass "races: opens" || fail "races: opens" "only $total"
 	# The same with a name left out: what the cases above look for would be seen.
 	write_names 1 "${shapes[@]}"
-	ctl reload >/dev/null
+	ctl reload --force >/dev/null
 	blow exchange 2000
 	daemon_settle
 	(($(records '"object":"/tmp/r/exchange/b+"') > 0)) && pass "races: a name out of the list is seen" ||
@@ -123,7 +123,7 @@ cases_own() {
 	races_load "$(allowlist)"
 	is "races: allowlist: the policy can't be read" "$("$o" r "$policy")" EPERM
 	is "races: allowlist: mountinfo can't be read" "$("$o" r /proc/self/mountinfo)" EPERM
-	ctl reload >/tmp/reload.out 2>&1
+	ctl reload --force >/tmp/reload.out 2>&1
 	is "races: allowlist: the daemon reloads" $? 0
 	read_status
 	own=${status[counters.own]:-}

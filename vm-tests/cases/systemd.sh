@@ -276,6 +276,15 @@ cases_syslog() {
 cases_unit() {
 	policyctl status >/tmp/out
 	is "policyctl status: all is as the policy asks" "$? $(grep -c enforce /tmp/out)" "0 1"
+	policyctl doctor >/tmp/out
+	is "policyctl doctor finds nothing wrong" "$? $(grep -c '^\[-\]' /tmp/out) $(grep -c '^\[+\]' /tmp/out)" "0 0 $(grep -c '^\[[^?]\]' /tmp/out)"
+	echo 0 >/proc/sys/kernel/ftrace_enabled
+	sleep 1.1
+	policyctl doctor >/tmp/out
+	is "with ftrace switched off it does, and tells the remedy" \
+		"$? $(grep -A1 '^\[-\] hooks' /tmp/out | grep -c 'remedy: sysctl kernel.ftrace_enabled=1')" "1 1"
+	is "and so does an error record" "$(grep -c '"error":"not all hooks are live' "$log")" 1
+	echo 1 >/proc/sys/kernel/ftrace_enabled
 	echo '[opne]' >>"$policy"
 	systemctl reload portcullisd 2>/tmp/out
 	is "systemctl reload: a policy with a mistake fails" $? 1
