@@ -30,7 +30,7 @@ struct key_row {
 	/* 0, or −ENOMEM: what is wrong with the value goes to the diagnostics. */
 	int (*take)(struct parse *parse, const struct reader_line *line, const struct key_row *row);
 	bool is_repeated;
-	size_t place; /* of a switch in struct config_output */
+	size_t place; /* of a switch in struct config */
 };
 
 void config_done(struct config *config)
@@ -128,7 +128,7 @@ static int take_rules(struct parse *parse, const struct reader_line *line, const
 
 static int take_switch(struct parse *parse, const struct reader_line *line, const struct key_row *row)
 {
-	bool *is_on = (bool *)((char *)&parse->config->output + row->place);
+	bool *is_on = (bool *)((char *)parse->config + row->place);
 
 	if (strcmp(line->value, "yes") == 0 || strcmp(line->value, "no") == 0)
 		*is_on = line->value[0] == 'y';
@@ -142,9 +142,11 @@ static const struct key_row rows[] = {
 	{ "run", "group", take_runner, .is_repeated = true },
 	{ "records", "coalesce", take_coalesce },
 	{ "output", "file", take_file },
-	{ "output", "stdout", take_switch, .place = offsetof(struct config_output, to_stdout) },
-	{ "output", "journal", take_switch, .place = offsetof(struct config_output, to_journal) },
-	{ "output", "syslog", take_switch, .place = offsetof(struct config_output, to_syslog) },
+	{ "output", "stdout", take_switch, .place = offsetof(struct config, output.to_stdout) },
+	{ "output", "journal", take_switch, .place = offsetof(struct config, output.to_journal) },
+	{ "output", "syslog", take_switch, .place = offsetof(struct config, output.to_syslog) },
+	{ "protect", "signals", take_switch, .place = offsetof(struct config, protect.signals) },
+	{ "protect", "tracing", take_switch, .place = offsetof(struct config, protect.tracing) },
 	{ "metrics", "listen", take_listen },
 	{ "metrics", "rules", take_rules },
 };
@@ -153,7 +155,7 @@ static const struct key_row rows[] = {
 
 static void take_section(struct parse *parse, const struct reader_line *line)
 {
-	static const char *const known[] = { "run", "records", "output", "metrics", NULL };
+	static const char *const known[] = { "run", "records", "output", "metrics", "protect", NULL };
 	size_t length = strcspn(line->section, " ");
 	const char *name = line->section[length] ? line->section + length + 1 : "";
 	char kind[PC_LINE_MAX + 1];
@@ -229,6 +231,7 @@ static int load(const char *path, struct diags *d, struct config *config)
 int config_load(const char *path, FILE *out, struct config *ret_config)
 {
 	_cleanup_(config_done) struct config config = {
+		.protect = { .signals = true, .tracing = true },
 		.coalesce = CONFIG_COALESCE_DEFAULT,
 		.output.metrics_rules = CONFIG_RULES_DEFAULT,
 	};
@@ -278,12 +281,13 @@ static bool is_same_output(const struct config_output *a, const struct config_ou
 	       a->to_journal == b->to_journal && a->to_syslog == b->to_syslog;
 }
 
-bool config_take_runners(struct config *config, struct config *next)
+bool config_take_changes(struct config *config, struct config *next)
 {
 	struct config old = *config;
 
 	config->runners = next->runners;
 	config->runner_count = next->runner_count;
+	config->protect = next->protect;
 	next->runners = old.runners;
 	next->runner_count = old.runner_count;
 	return is_same_output(&config->output, &next->output) && config->coalesce == next->coalesce;

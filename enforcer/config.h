@@ -32,7 +32,14 @@ struct config_output {
 	unsigned int metrics_rules; /* lines of the policy whose hits are told there */
 };
 
+/* [protect]: what is kept from the daemon itself while the policy is in enforce mode. */
+struct config_protect {
+	bool signals;
+	bool tracing;
+};
+
 struct config {
+	struct config_protect protect;
 	unsigned int coalesce; /* seconds in which a decision that repeats is told once; 0: each is told */
 	struct config_runner *runners;
 	size_t runner_count;
@@ -48,5 +55,5 @@ void config_done(struct config *config);
 
 /* Whether that user, of those groups, may start commands in the profile; NULL: in any. */
 bool config_may_run(const struct config *config, const char *profile, uid_t user, const gid_t *groups, size_t group_count);
-/* Takes over who may run; what holds from the start on stays. Returns false if `next` would have that otherwise. */
-bool config_take_runners(struct config *config, struct config *next);
+/* Takes over who may run, and what is protected; what holds from the start on stays. Returns false if `next` would have that otherwise. */
+bool config_take_changes(struct config *config, struct config *next);

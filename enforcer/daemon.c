@@ -253,7 +253,7 @@ static int settle(struct daemon *daemon)
 }
 
 /* What was recorded while there was no daemon; repeats of what an earlier one has told are told by their number. */
-static int take_over(struct daemon *daemon)
+static void take_over(struct daemon *daemon)
 {
 	__u64 untold = 0;
 
@@ -265,7 +265,6 @@ static int take_over(struct daemon *daemon)
 		 (unsigned long long)records_taken(daemon->records));
 	if (untold > 0)
 		log_warning("%llu decisions that repeated its records were counted, but told by no line", (unsigned long long)untold);
-	return trial_take_over_audit(daemon);
 }
 
 static int start_kernel(struct daemon *daemon, struct candidate *candidate)
@@ -277,6 +276,9 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	r = take_live_policy(daemon);
 	if (r < 0)
 		return r;
+	r = trial_take_over_audit(daemon);
+	if (r < 0)
+		return log_error_errno(r, "cannot tell when audit mode is to end");
 	r = apply_first(daemon, candidate);
 	if (r < 0)
 		return r;
@@ -293,11 +295,10 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	if (r < 0)
 		return log_error_errno(r, "cannot take records from the kernel");
 	if (kernel_origin(daemon->kernel) == KERNEL_FOLLOWED)
-		r = take_over(daemon);
-	if (r < 0)
-		return log_error_errno(r, "cannot take over from an earlier daemon");
+		take_over(daemon);
 	if (kernel_origin(daemon->kernel) == KERNEL_OTHER_BUILD)
 		log_warning("took over from a daemon of another build: what it counted, and recorded last, is not known here");
+	request_protect(daemon);
 	warn_of_pins(daemon);
 	return 0;
 }

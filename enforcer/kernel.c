@@ -396,6 +396,11 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 	return 0;
 }
 
+void kernel_protect(struct kernel *kernel, __u32 parts)
+{
+	set_protect(kernel->live, parts);
+}
+
 bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until)
 {
 	return set_is_audit_forced(kernel->live, ret_until);

@@ -114,6 +114,8 @@ __u64 kernel_take_strangers(struct kernel *kernel, unsigned int place);
  * daemon; to end it then is the caller's.
  */
 int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until);
+/* What is kept from this process from now on: enum pc_protect. */
+void kernel_protect(struct kernel *kernel, __u32 parts);
 bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until);
 
 /* ---- Who is in which profile. ---- */

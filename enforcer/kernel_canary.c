@@ -55,6 +55,7 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_FORK] = "task_alloc",
 	[PC_HOOK_NEW_TASK] = "task_newtask",
 	[PC_HOOK_COMMITTED] = "bprm_committed_creds",
+	[PC_HOOK_KILL] = "task_kill",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */

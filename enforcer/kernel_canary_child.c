@@ -277,7 +277,8 @@ static __u64 do_ptrace(void)
 	struct iovec local = { .iov_base = &there, .iov_len = 1 }, remote = { .iov_base = &here, .iov_len = 1 };
 
 	return if_so(process_vm_readv(getppid(), &local, 1, &remote, 1, 0) == 1, BIT(PTRACE)) |
-	       if_so(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0, BIT(TRACEME));
+	       if_so(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0, BIT(TRACEME)) |
+	       if_so(kill(getppid(), 0) == 0, BIT(KILL));
 }
 
 static __u64 do_system(void)

@@ -548,6 +548,7 @@ static void follow(struct set *set, const struct set *before)
 
 	bss->subjects_epoch = before->bss->subjects_epoch;
 	bss->has_profiles = before->bss->has_profiles;
+	bss->protects = before->bss->protects;
 	bss->is_audit_forced = before->bss->is_audit_forced;
 	bss->audit_until = before->bss->audit_until;
 	bss->records_taken = before->bss->records_taken;
@@ -735,6 +736,11 @@ void set_force_audit(struct set *set, bool is_forced, __u64 until)
 	set->bss->audit_until = is_forced ? until : 0;
 	/* What is refused is remembered, too. */
 	cache_empty(set);
+}
+
+void set_protect(struct set *set, __u32 parts)
+{
+	set->bss->protects = parts;
 }
 
 bool set_is_audit_forced(const struct set *set, __u64 *ret_until)

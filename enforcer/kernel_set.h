@@ -58,6 +58,7 @@ int set_follow(struct set *set);
 /* Every hook passes without a decision from here on. */
 void set_stand_by(struct set *set);
 void set_force_audit(struct set *set, bool is_forced, __u64 until);
+void set_protect(struct set *set, __u32 parts);
 bool set_is_audit_forced(const struct set *set, __u64 *ret_until);
 /* Whether decisions that repeat are counted. */
 void set_coalesce(struct set *set, bool is_on);

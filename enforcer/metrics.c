@@ -242,6 +242,11 @@ static double get_no_policy(const struct status_facts *facts)
 	return facts->counters->no_policy;
 }
 
+static double get_guarded(const struct status_facts *facts)
+{
+	return facts->counters->guarded;
+}
+
 static double get_own(const struct status_facts *facts)
 {
 	return facts->counters->own;
@@ -341,6 +346,8 @@ static const struct metric metrics[] = {
 	  .number = get_no_policy },
 	{ COUNTER, "portcullis_own_denials_total",
 	  "Denials of the daemon itself, which were not carried out.", .number = get_own },
+	{ COUNTER, "portcullis_guarded_total", "Attempts to end, stop or trace the daemon that were refused.",
+	  .number = get_guarded },
 	{ COUNTER, "portcullis_records_taken_total", "Records taken from the kernel.", .number = get_taken },
 	{ COUNTER, "portcullis_records_malformed_total", "Of these, those that were no records.",
 	  .number = get_malformed },

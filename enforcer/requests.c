@@ -64,6 +64,15 @@ static bool are_hooks_live(struct daemon *daemon, __u64 age)
 	return !daemon->dead_hook[0];
 }
 
+/* Where nothing is refused by the policy, nothing is refused for the daemon's sake either. */
+void request_protect(struct daemon *daemon)
+{
+	const struct config_protect *protect = &daemon->config.protect;
+	bool is_enforcing = generations_live(daemon->generations)->is_enforcing && !daemon->is_audit_forced;
+
+	kernel_protect(daemon->kernel, is_enforcing ? protect->signals * PC_PROTECT_SIGNALS | protect->tracing * PC_PROTECT_TRACING : 0);
+}
+
 int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 {
 	const struct generation *before = generations_live(daemon->generations);
@@ -82,6 +91,7 @@ int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
 	if (r < 0)
 		return r;
 	rule_hits_carry(daemon, before);
+	request_protect(daemon);
 	tasks_follow(daemon);
 	daemon->marks = candidate->marks;
 	daemon->is_stale_told = false;
@@ -148,9 +158,10 @@ static enum pc_ctl_result take(struct daemon *daemon, const struct reload_end *e
 		return PC_CTL_REFUSED;
 	if (try_policy(daemon, end, out) < 0)
 		return PC_CTL_FAILED;
-	if (!config_take_runners(&daemon->config, &config))
+	if (!config_take_changes(&daemon->config, &config))
 		fprintf(out, "note: [output] and [metrics] stay as they are until the daemon is started anew\n");
 	control_admit_all(daemon->control, daemon->config.runner_count > 0);
+	request_protect(daemon);
 	return PC_CTL_FINE;
 }
 

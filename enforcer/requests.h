@@ -16,6 +16,8 @@ enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mo
 /* For http_open(). */
 int request_metrics(void *userdata, FILE *out);
 
+/* What is kept from the daemon itself, by the live policy's mode and the settings. */
+void request_protect(struct daemon *daemon);
 /* Makes it live, with all that the daemon knows of a policy; `out` says why not. */
 int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out);
 /* A turn of daemon->reload came to its end: makes the policy live, or says why not. */

@@ -156,6 +156,7 @@ static void add_counters(yajl_gen gen, const struct pc_counters *counters)
 	json_key_number(gen, "kernel_threads", counters->kernel_threads);
 	json_key_number(gen, "no_policy", counters->no_policy);
 	json_key_number(gen, "own", counters->own);
+	json_key_number(gen, "guarded", counters->guarded);
 	(void)yajl_gen_map_close(gen);
 }
 

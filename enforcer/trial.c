@@ -184,6 +184,7 @@ int trial_force_audit(struct daemon *daemon, bool is_forced, __u32 seconds)
 		return r;
 	daemon->is_audit_forced = is_forced;
 	daemon->audit_until = until;
+	request_protect(daemon);
 	return 0;
 }
 

@@ -412,6 +412,12 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 	return 0;
 }
 
+void kernel_protect(struct kernel *kernel, __u32 parts)
+{
+	(void)kernel;
+	(void)parts;
+}
+
 bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until)
 {
 	*ret_until = 0;

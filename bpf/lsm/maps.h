@@ -29,6 +29,7 @@ volatile __u32 is_audit_forced; /* `policyctl mode audit` */
 volatile __u32 nothing;		/* 0, which the verifier doesn't know: answer_forget() */
 volatile __u32 own_tgid;	/* the daemon: never refused, nor are its children */
 volatile __u64 own_start;	/* and when it started: its number may be another's later */
+volatile __u32 protects;	/* of it: enum pc_protect */
 volatile __u32 canary_tgid;	/* a child of its, whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */

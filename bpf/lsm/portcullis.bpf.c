@@ -5,6 +5,7 @@
 #include "connect.h"
 #include "dentry.h"
 #include "exec.h"
+#include "guard.h"
 #include "move.h"
 #include "multihome.h"
 #include "open.h"
@@ -267,6 +268,8 @@ int BPF_PROG(on_kernel_load_data, int id, int contents, int ret)
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int mode, int ret)
 {
+	if (!ret)
+		ret = guard_trace(child, mode);
 	return ret ? ret : ptrace_decide(child, mode);
 }
 
@@ -274,6 +277,14 @@ SEC("lsm/ptrace_traceme")
 int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 {
 	return ret ? ret : traceme_decide(parent);
+}
+
+/* ---- What is kept from the daemon: see guard.h. ---- */
+
+SEC("lsm/task_kill")
+int BPF_PROG(on_task_kill, struct task_struct *task, void *info, int signal, const struct cred *cred, int ret)
+{
+	return ret ? ret : guard_signal(task, signal);
 }
 
 /* ---- Which profile a task is in: see subject.h. ---- */

@@ -163,6 +163,9 @@ static void show_counters(yajl_val status)
 	printf("\nrecords     %s taken", tree_number(status, "records.taken"));
 	printf("; kernel threads %s, without policy %s\n", tree_number(status, "counters.kernel_threads"),
 	       tree_number(status, "counters.no_policy"));
+	if (strcmp(tree_number(status, "counters.guarded"), "0") != 0)
+		printf("            %s%s attempts on the daemon itself were refused%s\n", colour_start(COLOUR_BAD),
+		       tree_number(status, "counters.guarded"), colour_end());
 }
 
 static void show_outputs(yajl_val status)

@@ -91,7 +91,8 @@ enum pc_hook {
 	PC_HOOK_FORK = 41,	/* task_alloc */
 	PC_HOOK_NEW_TASK = 42,	/* task_newtask */
 	PC_HOOK_COMMITTED = 43, /* bprm_committed_creds */
-	PC_HOOKS = 44,
+	PC_HOOK_KILL = 44,	/* task_kill */
+	PC_HOOKS = 45,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
@@ -462,6 +463,14 @@ struct pc_counters {
 	__u64 cache_fills;
 	__u64 cache_evictions; /* fills that took the place of what still held */
 	__u64 own;	      /* denials of the daemon's own task that were turned into allows */
+	__u64 guarded;	      /* attempts on the daemon itself that were refused: enum pc_protect */
+};
+
+/* What is kept from the daemon: bits. */
+enum pc_protect {
+	PC_PROTECT_SIGNALS = 1, /* that would end or stop it, but those of who started it */
+	PC_PROTECT_TRACING = 2, /* its memory, too */
+	PC_PROTECT_ALL = 3,
 };
 
 /* ---- Decisions that repeat: one record is told, what follows is counted. ---- */
