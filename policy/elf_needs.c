@@ -128,143 +128,284 @@ static bool read_dynamic(const struct view *view, struct dynamic *ret_dynamic)
 	return true;
 }
 
+/* What is known of one file. */
+struct elf_file {
+	char *path; /* canonical */
+	const char *loader; /* or NULL */
+	size_t *needed; /* places in elf_files.list */
+	size_t needed_count;
+	bool is_read;
+	size_t asked; /* number of the last question that came to it */
+};
+
+/* Where a path leads, or a library's name, asked by who has no RUNPATH. */
+struct known_name {
+	char *name;
+	char *path; /* canonical; NULL: nowhere */
+};
+
+struct elf_files {
+	struct elf_file *list;
+	size_t count;
+	struct known_name *names;
+	size_t name_count;
+	char **folders; /* that ld.so looks in, in order, canonical, those that are there */
+	size_t folder_count;
+	size_t questions;
+};
+
 /* ---- Where libraries are. ---- */
 
-/* The canonical name of FOLDER/NAME, to be freed; NULL: it isn't there. */
-static char *find_in(const char *folder, size_t length, const char *name)
+static int add_folder(struct elf_files *files, const char *folder)
 {
-	char path[PATH_MAX];
+	_cleanup_free_ char *path = realpath(folder, NULL);
+	char **grown;
 
-	if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", (int)length, folder, name) >= sizeof(path))
-		return NULL;
-	return realpath(path, NULL);
+	for (size_t i = 0; path && i < files->folder_count; i++)
+		if (strcmp(files->folders[i], path) == 0)
+			return 0;
+	if (!path)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	grown = array_grow(files->folders, files->folder_count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	files->folders = grown;
+	grown[files->folder_count++] = take_ptr(path);
+	return 0;
 }
 
-static char *find_in_all(const char *folders, const char *name)
+/* A folder a line, as ld.so.conf(5) has them. */
+static int add_folders_of(struct elf_files *files, const char *path)
+{
+	_cleanup_free_ char *line = NULL;
+	FILE *file = fopen(path, "re");
+	size_t room = 0;
+	int r = 0;
+
+	while (file && r == 0 && getline(&line, &room, file) > 0) {
+		line[strcspn(line, " \t\n#")] = '\0';
+		if (*line == '/')
+			r = add_folder(files, line);
+	}
+	if (file)
+		(void)fclose(file);
+	return r;
+}
+
+static int add_folders(struct elf_files *files)
+{
+	static const char *const always[] = { "/lib64", "/usr/lib64", "/lib", "/usr/lib" };
+	int r = add_folders_of(files, "/etc/ld.so.conf");
+	glob_t more = {};
+
+	if (r == 0 && glob("/etc/ld.so.conf.d/*.conf", 0, NULL, &more) == 0)
+		for (size_t i = 0; r == 0 && i < more.gl_pathc; i++)
+			r = add_folders_of(files, more.gl_pathv[i]);
+	globfree(&more);
+	for (size_t i = 0; r == 0 && i < sizeof(always) / sizeof(always[0]); i++)
+		r = add_folder(files, always[i]);
+	return r;
+}
+
+/* The canonical name of FOLDER/NAME, to be freed; NULL: it isn't there, as in most folders that are looked in. */
+static char *find_in(const char *folder, size_t length, const char *name)
+{
+	char path[PATH_MAX], target;
+
+	if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", (int)length, folder, name) >= sizeof(path) || access(path, F_OK) < 0)
+		return NULL;
+	/* Most are no links, in a folder that is canonical: then so are they. */
+	if (readlink(path, &target, 1) >= 0 || strchr(name, '/'))
+		return realpath(path, NULL);
+	return strdup(path);
+}
+
+static char *find_in_runpath(const char *folders, const char *name)
 {
 	char *found = NULL;
 
 	while (!found && folders && *folders) {
 		size_t length = strcspn(folders, ":");
+		_cleanup_free_ char *folder = strndup(folders, length), *path = folder ? realpath(folder, NULL) : NULL;
 
-		found = find_in(folders, length, name);
+		found = path ? find_in(path, strlen(path), name) : NULL;
 		folders += length + (folders[length] == ':');
 	}
 	return found;
 }
 
-/* A folder a line, as ld.so.conf(5) has them. */
-static char *find_in_file(const char *path, const char *name)
+static char *find_in_folders(const struct elf_files *files, const char *name)
 {
-	_cleanup_free_ char *line = NULL;
-	FILE *file = fopen(path, "re");
-	size_t room = 0;
 	char *found = NULL;
 
-	while (file && !found && getline(&line, &room, file) > 0)
-		if (*line == '/')
-			found = find_in(line, strcspn(line, " \t\n#"), name);
-	if (file)
-		(void)fclose(file);
+	for (size_t i = 0; !found && i < files->folder_count; i++)
+		found = find_in(files->folders[i], strlen(files->folders[i]), name);
 	return found;
 }
 
-static char *find_by_settings(const char *name)
+int elf_files_resolve(struct elf_files *files, const char *name, const char **ret_path)
 {
-	char *found = find_in_file("/etc/ld.so.conf", name);
-	glob_t files = {};
+	struct known_name *grown, known = {};
 
-	if (!found && glob("/etc/ld.so.conf.d/*.conf", 0, NULL, &files) == 0)
-		for (size_t i = 0; !found && i < files.gl_pathc; i++)
-			found = find_in_file(files.gl_pathv[i], name);
-	globfree(&files);
-	return found;
-}
-
-static char *find_library(const struct dynamic *dynamic, const char *name)
-{
-	char *found;
-
-	if (strchr(name, '/'))
-		return realpath(name, NULL);
-	found = find_in_all(dynamic->runpath, name);
-	if (!found)
-		found = find_by_settings(name);
-	return found ? found : find_in_all("/lib64:/usr/lib64:/lib:/usr/lib", name);
-}
-
-/* ---- All of them. ---- */
-
-/* Takes the name, unless it is there. */
-static int add_library(struct elf_needs *needs, char *name)
-{
-	char **grown;
-
-	for (size_t i = 0; i < needs->count; i++) {
-		if (strcmp(needs->libraries[i], name) != 0)
-			continue;
-		free(name);
-		return 0;
+	for (size_t i = 0; i < files->name_count; i++) {
+		if (strcmp(files->names[i].name, name) == 0) {
+			*ret_path = files->names[i].path;
+			return 0;
+		}
 	}
-	grown = array_grow(needs->libraries, needs->count, sizeof(*grown));
-	if (!grown) {
-		free(name);
+	grown = array_grow(files->names, files->name_count, sizeof(*grown));
+	if (!grown)
 		return -ENOMEM;
-	}
-	needs->libraries = grown;
-	grown[needs->count++] = name;
+	files->names = grown;
+	known.name = strdup(name);
+	if (!known.name)
+		return -ENOMEM;
+	known.path = strchr(name, '/') ? realpath(name, NULL) : find_in_folders(files, name);
+	grown[files->name_count++] = known;
+	*ret_path = known.path;
 	return 0;
 }
 
-static int add_needed(const struct dynamic *dynamic, struct elf_needs *needs)
+/* ---- Files, each read once. ---- */
+
+/* Where it is in the list, in which it is from now on. */
+static int place_of(struct elf_files *files, const char *path, size_t *ret_place)
 {
+	struct elf_file *grown;
+
+	for (size_t i = 0; i < files->count; i++) {
+		if (strcmp(files->list[i].path, path) == 0) {
+			*ret_place = i;
+			return 0;
+		}
+	}
+	grown = array_grow(files->list, files->count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	files->list = grown;
+	grown[files->count] = (struct elf_file){ .path = strdup(path) };
+	if (!grown[files->count].path)
+		return -ENOMEM;
+	*ret_place = files->count++;
+	return 0;
+}
+
+static int add_needed(struct elf_files *files, size_t of, const char *path)
+{
+	size_t *grown, place;
+	int r = place_of(files, path, &place);
+
+	if (r < 0)
+		return r;
+	grown = array_grow(files->list[of].needed, files->list[of].needed_count, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	files->list[of].needed = grown;
+	grown[files->list[of].needed_count++] = place;
+	return 0;
+}
+
+static int add_library(struct elf_files *files, size_t of, const struct dynamic *dynamic, const char *name)
+{
+	_cleanup_free_ char *own = strchr(name, '/') ? NULL : find_in_runpath(dynamic->runpath, name);
+	const char *found = own;
+	int r = found ? 0 : elf_files_resolve(files, name, &found);
+
+	return r == 0 && found ? add_needed(files, of, found) : r;
+}
+
+static int read_file(struct elf_files *files, size_t place)
+{
+	_cleanup_(view_done) struct view view = {};
+	struct dynamic dynamic;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < dynamic->count && dynamic->entries[i].d_tag != DT_NULL; i++) {
+	files->list[place].is_read = true;
+	if (!view_open(files->list[place].path, &view) || !read_dynamic(&view, &dynamic))
+		return 0;
+	if (dynamic.interpreter)
+		r = elf_files_resolve(files, dynamic.interpreter, &files->list[place].loader);
+	for (size_t i = 0; r == 0 && i < dynamic.count && dynamic.entries[i].d_tag != DT_NULL; i++) {
 		const char *name = NULL;
-		char *found;
 
-		if (dynamic->entries[i].d_tag == DT_NEEDED && dynamic->text)
-			name = string_at(dynamic->text, dynamic->text_size, dynamic->entries[i].d_un.d_val);
-		found = name ? find_library(dynamic, name) : NULL;
-		if (found)
-			r = add_library(needs, found);
+		if (dynamic.entries[i].d_tag == DT_NEEDED && dynamic.text)
+			name = string_at(dynamic.text, dynamic.text_size, dynamic.entries[i].d_un.d_val);
+		if (name)
+			r = add_library(files, place, &dynamic, name);
 	}
 	return r;
 }
 
-static int add_of(const char *path, bool is_program, struct elf_needs *needs)
-{
-	_cleanup_(view_done) struct view view = {};
-	struct dynamic dynamic;
+/* ---- What one needs. ---- */
 
-	if (!view_open(path, &view) || !read_dynamic(&view, &dynamic))
-		return 0;
-	if (is_program && dynamic.interpreter)
-		needs->loader = realpath(dynamic.interpreter, NULL);
-	return add_needed(&dynamic, needs);
+/* Adds what that file names, and was not come to before. */
+static int follow(struct elf_files *files, size_t place, size_t *queue, size_t *count)
+{
+	int r = files->list[place].is_read ? 0 : read_file(files, place);
+
+	for (size_t i = 0; r == 0 && i < files->list[place].needed_count; i++) {
+		size_t needed = files->list[place].needed[i];
+
+		if (files->list[needed].asked == files->questions)
+			continue;
+		files->list[needed].asked = files->questions;
+		if (*count == ELF_NEEDS_MAX)
+			return -E2BIG;
+		queue[(*count)++] = needed;
+	}
+	return r;
 }
 
-int elf_needs_find(const char *program, struct elf_needs *ret_needs)
+int elf_needs_find(struct elf_files *files, const char *program, struct elf_needs *ret_needs)
 {
-	_cleanup_(elf_needs_done) struct elf_needs needs = {};
-	int r = add_of(program, true, &needs);
+	size_t queue[ELF_NEEDS_MAX], count = 0, place;
+	int r = place_of(files, program, &place);
 
-	/* Those of libraries are added behind them. */
-	for (size_t i = 0; r == 0 && i < needs.count; i++)
-		r = add_of(needs.libraries[i], false, &needs);
 	if (r < 0)
 		return r;
-	*ret_needs = needs;
-	needs = (struct elf_needs){};
+	files->questions++;
+	files->list[place].asked = files->questions;
+	r = follow(files, place, queue, &count);
+	/* Those of libraries are added behind them. */
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = follow(files, queue[i], queue, &count);
+	if (r < 0)
+		return r;
+	ret_needs->loader = files->list[place].loader;
+	ret_needs->count = count;
+	for (size_t i = 0; i < count; i++)
+		ret_needs->libraries[i] = files->list[queue[i]].path;
 	return 0;
 }
 
-void elf_needs_done(struct elf_needs *needs)
+struct elf_files *elf_files_free(struct elf_files *files)
 {
-	for (size_t i = 0; i < needs->count; i++)
-		free(needs->libraries[i]);
-	free(needs->libraries);
-	free(needs->loader);
-	*needs = (struct elf_needs){};
+	if (!files)
+		return NULL;
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->list[i].path);
+		free(files->list[i].needed);
+	}
+	for (size_t i = 0; i < files->name_count; i++) {
+		free(files->names[i].name);
+		free(files->names[i].path);
+	}
+	for (size_t i = 0; i < files->folder_count; i++)
+		free(files->folders[i]);
+	free(files->list);
+	free(files->names);
+	free(files->folders);
+	free(files);
+	return NULL;
+}
+
+int elf_files_new(struct elf_files **ret_files)
+{
+	struct elf_files *files = calloc(1, sizeof(*files));
+	int r = files ? add_folders(files) : -ENOMEM;
+
+	if (r < 0)
+		files = elf_files_free(files);
+	*ret_files = files;
+	return r;
 }

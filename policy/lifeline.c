@@ -65,6 +65,8 @@ struct lifeline {
 	const struct image *image;
 	const struct lifeline_options *options;
 	struct diags *d;
+	struct elf_files *files;
+	glob_t modules; /* folders that have those of PAM */
 	const struct need *need;
 	const char *program; /* canonical name */
 	size_t starter;	     /* profile of who starts it */
@@ -115,7 +117,7 @@ static void ask_library(struct lifeline *lifeline, const char *name)
 static int ask_elf(struct lifeline *lifeline, const char *path)
 {
 	struct elf_needs elf;
-	int r = elf_needs_find(path, &elf);
+	int r = elf_needs_find(lifeline->files, path, &elf);
 
 	if (r < 0)
 		return r;
@@ -123,42 +125,48 @@ static int ask_elf(struct lifeline *lifeline, const char *path)
 		ask(lifeline, PC_EXEC, lifeline->starter, elf.loader, PC_ACCESS_READ);
 	for (size_t i = 0; i < elf.count; i++)
 		ask_library(lifeline, elf.libraries[i]);
-	elf_needs_done(&elf);
 	return 0;
 }
 
-static void ask_file(struct lifeline *lifeline, const char *file)
+static int ask_file(struct lifeline *lifeline, const char *file)
 {
 	unsigned int access = *file == '+' ? PC_ACCESS_READ | PC_ACCESS_WRITE : PC_ACCESS_READ;
-	_cleanup_free_ char *name = realpath(file + (*file == '+'), NULL);
+	const char *name = NULL;
+	int r = elf_files_resolve(lifeline->files, file + (*file == '+'), &name);
 
-	if (name)
+	if (r == 0 && name)
 		ask(lifeline, PC_OPEN, lifeline->profile, name, access);
+	return r;
 }
 
 /* ---- Modules of PAM, which are libraries by another name. ---- */
 
-static int ask_module(struct lifeline *lifeline, const char *name, size_t length)
+/* Where distributions have them. */
+static int find_modules(glob_t *ret_folders)
 {
 	static const char *const folders[] = { "/lib/*/security", "/lib/security", "/lib64/security" };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < COUNT(folders); i++) {
-		char pattern[PATH_MAX];
-		glob_t files = {};
+	for (size_t i = 0; i < COUNT(folders) && r != GLOB_NOSPACE; i++)
+		r = glob(folders[i], i > 0 ? GLOB_APPEND : 0, NULL, ret_folders);
+	return r == GLOB_NOSPACE ? -ENOMEM : 0;
+}
 
-		(void)snprintf(pattern, sizeof(pattern), "%s/%.*s", folders[i], (int)length, name);
-		if (glob(pattern, 0, NULL, &files) == 0) {
-			_cleanup_free_ char *module = realpath(files.gl_pathv[0], NULL);
+static int ask_module(struct lifeline *lifeline, const char *name, size_t length)
+{
+	const char *module = NULL;
+	int r = 0;
 
-			if (module)
-				ask_library(lifeline, module);
-			if (module)
-				r = ask_elf(lifeline, module);
-		}
-		globfree(&files);
+	for (size_t i = 0; r == 0 && !module && i < lifeline->modules.gl_pathc; i++) {
+		char path[PATH_MAX];
+
+		(void)snprintf(path, sizeof(path), "%s/%.*s", lifeline->modules.gl_pathv[i], (int)length, name);
+		r = elf_files_resolve(lifeline->files, path, &module);
 	}
-	return r;
+	if (r < 0 || !module)
+		return r;
+	ask_library(lifeline, module);
+	return ask_elf(lifeline, module);
 }
 
 static int ask_pam(struct lifeline *lifeline, const char *service, unsigned int depth);
@@ -194,7 +202,7 @@ static int ask_pam(struct lifeline *lifeline, const char *service, unsigned int 
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
-	ask_file(lifeline, path);
+	r = ask_file(lifeline, path);
 	while (r == 0 && getline(&line, &room, file) > 0)
 		r = ask_pam_line(lifeline, line, depth);
 	(void)fclose(file);
@@ -222,8 +230,8 @@ static int ask_program(struct lifeline *lifeline, const char *path)
 	lifeline->profile = choose(lifeline->image, name, need->cgroup);
 	ask(lifeline, PC_EXEC, lifeline->starter, name, PC_ACCESS_READ);
 	r = ask_elf(lifeline, name);
-	for (size_t i = 0; i < NAMES_MAX && need->files[i]; i++)
-		ask_file(lifeline, need->files[i]);
+	for (size_t i = 0; r == 0 && i < NAMES_MAX && need->files[i]; i++)
+		r = ask_file(lifeline, need->files[i]);
 	if (need->is_client && lifeline->options->socket)
 		ask(lifeline, PC_CONNECT, lifeline->profile, lifeline->options->socket, PC_ACCESS_READ);
 	if (r == 0 && need->pam)
@@ -260,12 +268,17 @@ int policy_check_lifeline(const struct image *image, const struct lifeline_optio
 
 	if (!may_refuse(image))
 		return 0;
+	r = elf_files_new(&lifeline.files);
+	if (r == 0)
+		r = find_modules(&lifeline.modules);
 	lifeline.starter = choose(image, init, "/init.scope");
 	for (size_t i = 0; r == 0 && i < COUNT(needs); i++) {
 		lifeline.need = &needs[i];
 		for (size_t k = 0; r == 0 && k < NAMES_MAX && needs[i].programs[k]; k++)
 			r = ask_program(&lifeline, needs[i].programs[k]);
 	}
+	lifeline.files = elf_files_free(lifeline.files);
+	globfree(&lifeline.modules);
 	if (r < 0)
 		return r;
 	return lifeline.refused > 0 ? -EINVAL : 0;
