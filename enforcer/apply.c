@@ -21,15 +21,21 @@ static int image_set_id(struct image *image)
 	return 0;
 }
 
+/* A new generation, whose rules records will be read by. */
+static int candidate_identify(struct candidate *candidate)
+{
+	int r = image_set_id(candidate->image);
+
+	return r < 0 ? r : generation_from_image(candidate->image, &candidate->generation);
+}
+
 int candidate_load(const struct candidate_source *source, FILE *out, struct candidate *ret_candidate)
 {
 	_cleanup_(candidate_done) struct candidate candidate = {};
 	int r = compile_apart(source, out, &candidate);
 
 	if (r >= 0)
-		r = image_set_id(candidate.image);
-	if (r >= 0)
-		r = generation_from_image(candidate.image, &candidate.generation);
+		r = candidate_identify(&candidate);
 	if (r >= 0 || compile_compared(r)) {
 		*ret_candidate = candidate;
 		candidate = (struct candidate){};
@@ -45,9 +51,7 @@ int candidate_from_image(const struct pc_image_header *header, struct candidate 
 	if (r < 0)
 		return r;
 	memcpy(candidate.image->words, header, header->size);
-	r = image_set_id(candidate.image);
-	if (r >= 0)
-		r = generation_from_image(candidate.image, &candidate.generation);
+	r = candidate_identify(&candidate);
 	if (r < 0)
 		return r;
 	*ret_candidate = candidate;

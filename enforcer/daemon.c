@@ -71,14 +71,19 @@ static int start_last_good(struct daemon *daemon, const char *why, struct candid
 	return 0;
 }
 
-static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
+static struct candidate_source source_of(const struct daemon *daemon)
 {
-	const struct candidate_source source = {
+	return (struct candidate_source){
 		.path = daemon->options.policy,
 		.state = daemon->options.state,
-		.is_forced = daemon->options.is_forced,
 		.socket = daemon->options.socket,
+		.is_forced = daemon->options.is_forced,
 	};
+}
+
+static int start_policy(struct daemon *daemon, struct candidate *ret_candidate)
+{
+	const struct candidate_source source = source_of(daemon);
 	int r = load_policy(&source, ret_candidate);
 
 	if (r >= 0 && !last_good_is_unconfirmed(source.state, &ret_candidate->marks))
@@ -306,10 +311,7 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 static int start_reload(struct daemon *daemon, struct candidate *candidate)
 {
 	struct reload_options options = {
-		.path = daemon->options.policy,
-		.state = daemon->options.state,
-		.is_forced = daemon->options.is_forced,
-		.socket = daemon->options.socket,
+		.source = source_of(daemon),
 		.kernel = daemon->kernel,
 		.marks = &daemon->marks,
 		.fn = request_end_reload,

@@ -3,7 +3,6 @@
 #include "kernel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "clock.h"
 #include "kernel_explain.h"
+#include "kernel_pins.h"
 #include "kernel_set.h"
 #include "pins.h"
 
@@ -272,7 +272,7 @@ static int hold_hits(struct kernel *kernel)
 
 	if (set_gather_hits(kernel->live, &kernel->ticks, &fd) < 0)
 		return -1;
-	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return fd_copy(fd, 0);
 }
 
 int kernel_apply(struct kernel *kernel, struct kernel_image *image, char *why, size_t why_size)

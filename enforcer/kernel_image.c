@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kernel_hits.h"
+#include "kernel_pins.h"
 
 size_t image_class(size_t size)
 {
@@ -107,13 +108,13 @@ static bool is_image(const struct pc_image_header *header, size_t room)
 
 int image_map_view(int fd, struct image_view *ret_view)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct bpf_map_info info;
 	struct image_view view;
 	void *memory;
+	int r = map_info(fd, &info);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
+	if (r)
+		return r;
 	view.room = info.value_size;
 	memory = mmap(NULL, view.room, PROT_READ, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)

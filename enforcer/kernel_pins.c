@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kernel_pins.c - maps, programs and links by their names in the folder of pins. */
+/* kernel_pins.c - maps, programs and links by their descriptors, and by their names in the folder of pins. */
 #include "kernel_pins.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "pins.h"
 
@@ -28,15 +28,28 @@ int pin_open(const char *dir, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+int fd_copy(int fd, int least)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, least > STDERR_FILENO ? least : STDERR_FILENO + 1);
+
+	return copy < 0 ? -errno : copy;
+}
+
+int map_info(int fd, struct bpf_map_info *ret_info)
+{
+	__u32 size = sizeof(*ret_info);
+
+	*ret_info = (struct bpf_map_info){};
+	return bpf_obj_get_info_by_fd(fd, ret_info, &size) ? -errno : 0;
+}
+
 int link_take(struct bpf_link *link)
 {
 	int fd;
 
 	if (!link)
 		return -errno;
-	fd = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		fd = -errno;
+	fd = fd_copy(bpf_link__fd(link), 0);
 	(void)bpf_link__destroy(link);
 	return fd;
 }

@@ -4,7 +4,6 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +39,10 @@
 /* Where preemption is possible, a program that was interrupted on that CPU makes a tracepoint pass it by. */
 #define CANARY_TRIES 3
 
-/* What a set is worked by, and what who comes next goes on with; pinned by these names, the last by one that tells the build. */
+/*
+ * What a set is worked by, and what who comes next goes on with; pinned by these names, the last by one that tells the build.
+ * Those before SET_SHARED are the same maps in a set that takes over.
+ */
 enum set_map {
 	SET_DENIALS,
 	SET_PASSES,
@@ -49,7 +51,8 @@ enum set_map {
 	SET_PROGRAMS,
 	SET_TOLD,
 	SET_REPEATS,
-	SET_IMAGES,
+	SET_SHARED,
+	SET_IMAGES = SET_SHARED,
 	SET_HITS,
 	SET_CACHE,
 	SET_STATE,
@@ -162,20 +165,29 @@ static void linger(void)
 }
 #endif
 
+static void list_maps(const struct portcullis_bpf *skel, struct bpf_map *ret_maps[SET_MAPS])
+{
+	struct bpf_map *const maps[SET_MAPS] = {
+		[SET_DENIALS] = skel->maps.denials,   [SET_PASSES] = skel->maps.passes,
+		[SET_COUNTERS] = skel->maps.counters, [SET_SUBJECTS] = skel->maps.subjects,
+		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
+		[SET_REPEATS] = skel->maps.repeats,   [SET_IMAGES] = skel->maps.images,
+		[SET_HITS] = skel->maps.hits,	      [SET_CACHE] = skel->maps.cache,
+		[SET_STATE] = skel->maps.bss,
+	};
+
+	memcpy(ret_maps, maps, sizeof(maps));
+}
+
 /* Records wait in the same rings, tasks stay in their profiles, and what was counted is counted on, when another set takes over. */
 static int share_maps(const struct portcullis_bpf *skel, const struct set *before)
 {
-	struct bpf_map *const maps[SET_MAPS] = {
-		[SET_DENIALS] = skel->maps.denials,	[SET_PASSES] = skel->maps.passes,
-		[SET_COUNTERS] = skel->maps.counters, [SET_SUBJECTS] = skel->maps.subjects,
-		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
-		[SET_REPEATS] = skel->maps.repeats,
-	};
+	struct bpf_map *maps[SET_MAPS];
 	int r = 0;
 
-	for (int i = 0; before && !r && i < SET_MAPS; i++)
-		if (maps[i])
-			r = bpf_map__reuse_fd(maps[i], before->maps[i]);
+	list_maps(skel, maps);
+	for (int i = 0; before && !r && i < SET_SHARED; i++)
+		r = bpf_map__reuse_fd(maps[i], before->maps[i]);
 	return r;
 }
 
@@ -287,39 +299,25 @@ static struct set *set_new(const struct set_options *options)
 	return set;
 }
 
-static int duplicate(int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-
-	return copy < 0 ? -errno : copy;
-}
-
 /* What is needed of the skeleton when it is gone. */
 static int set_take_maps(struct set *set)
 {
-	const struct portcullis_bpf *skel = set->skel;
-	const struct bpf_map *maps[SET_MAPS] = {
-		[SET_DENIALS] = skel->maps.denials,   [SET_PASSES] = skel->maps.passes,
-		[SET_COUNTERS] = skel->maps.counters, [SET_SUBJECTS] = skel->maps.subjects,
-		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
-		[SET_REPEATS] = skel->maps.repeats,   [SET_IMAGES] = skel->maps.images,
-		[SET_HITS] = skel->maps.hits,	      [SET_CACHE] = skel->maps.cache,
-		[SET_STATE] = skel->maps.bss,
-	};
+	struct bpf_map *maps[SET_MAPS];
 	int r = 0;
 
+	list_maps(set->skel, maps);
 	for (int i = 0; r >= 0 && i < SET_MAPS; i++)
-		r = set->maps[i] = duplicate(bpf_map__fd(maps[i]));
+		r = set->maps[i] = fd_copy(bpf_map__fd(maps[i]), 0);
 	return r < 0 ? r : 0;
 }
 
 static int set_take_tools(struct set *set)
 {
 	const struct portcullis_bpf *skel = set->skel;
-	int r = set->tools[SET_LEARN_HOST] = duplicate(bpf_program__fd(skel->progs.learn_host));
+	int r = set->tools[SET_LEARN_HOST] = fd_copy(bpf_program__fd(skel->progs.learn_host), 0);
 
 	if (r >= 0)
-		r = set->tools[SET_GATHER] = duplicate(bpf_program__fd(skel->progs.hits_gather));
+		r = set->tools[SET_GATHER] = fd_copy(bpf_program__fd(skel->progs.hits_gather), 0);
 	if (r >= 0)
 		r = set->tools[SET_CENSUS] = link_take(bpf_program__attach_iter(skel->progs.census, NULL));
 	if (r >= 0)
@@ -470,22 +468,20 @@ static void finish_for_another(struct set *set)
 
 int set_forget_told(const struct set *set)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info), *places;
-	__u64 *nobody;
-	int r = bpf_obj_get_info_by_fd(set->maps[SET_TOLD], &info, &size) ? -errno : 0;
+	struct bpf_map_info info;
+	_cleanup_free_ __u32 *places = NULL;
+	_cleanup_free_ __u64 *nobody = NULL;
+	int r = map_info(set->maps[SET_TOLD], &info);
 
+	if (r)
+		return r;
 	places = calloc(info.max_entries, sizeof(*places));
 	nobody = calloc(info.max_entries, sizeof(*nobody));
-	for (__u32 i = 0; places && i < info.max_entries; i++)
+	if (!places || !nobody)
+		return -ENOMEM;
+	for (__u32 i = 0; i < info.max_entries; i++)
 		places[i] = i;
-	if (!r)
-		r = places && nobody ? 0 : -ENOMEM;
-	if (!r && bpf_map_update_batch(set->maps[SET_TOLD], places, nobody, &info.max_entries, NULL))
-		r = -errno;
-	free(places);
-	free(nobody);
-	return r;
+	return bpf_map_update_batch(set->maps[SET_TOLD], places, nobody, &info.max_entries, NULL) ? -errno : 0;
 }
 
 static int adopt_whole(struct set *set, const char *dir)
@@ -837,10 +833,9 @@ int set_check(const struct set *set, char *why, size_t why_size)
 
 void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct bpf_map_info info;
 
-	(void)bpf_obj_get_info_by_fd(set->maps[SET_CACHE], &info, &size);
+	(void)map_info(set->maps[SET_CACHE], &info);
 	*ret_cache = (struct kernel_cache){
 		.is_on = set->bss->is_cache_on,
 		.bytes = (size_t)info.max_entries * info.value_size,
@@ -850,10 +845,10 @@ void set_cache(const struct set *set, struct kernel_cache *ret_cache)
 
 size_t set_ring_size(const struct set *set)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
+	struct bpf_map_info info;
 
-	return bpf_obj_get_info_by_fd(set->maps[SET_DENIALS], &info, &size) ? 0 : info.max_entries;
+	(void)map_info(set->maps[SET_DENIALS], &info);
+	return info.max_entries;
 }
 
 const char *const *set_programs(const struct set *set)

@@ -10,7 +10,6 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -108,12 +107,13 @@ void shared_end(void)
 /* Takes the link. */
 static int keep(struct shared *shared, int fd)
 {
-	int link = fcntl(fd, F_DUPFD_CLOEXEC, LINK_MIN), r = link < 0 ? -errno : 0;
+	int link = fd_copy(fd, LINK_MIN);
 
 	(void)close(fd);
-	if (!r)
-		shared->links[shared->link_count++] = link;
-	return r;
+	if (link < 0)
+		return link;
+	shared->links[shared->link_count++] = link;
+	return 0;
 }
 
 static int attach(struct shared *shared, const struct bpf_program *program, const struct bpf_program *target,

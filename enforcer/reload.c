@@ -58,15 +58,11 @@ static enum reload_result result_of(int r)
 static void *work(void *userdata)
 {
 	struct reload *reload = userdata;
-	const struct candidate_source source = {
-		.path = reload->options.path,
-		.known = reload->running == TASK_CHECK ? &reload->known : NULL,
-		.state = reload->options.state,
-		.is_forced = reload->wish.is_forced,
-		.socket = reload->options.socket,
-	};
+	struct candidate_source source = reload->options.source;
 	FILE *out = open_memstream(&reload->text, &reload->length);
 
+	source.known = reload->running == TASK_CHECK ? &reload->known : NULL;
+	source.is_forced = reload->wish.is_forced;
 	reload->result = RELOAD_FAILED;
 	if (out) {
 		reload->result = result_of(candidate_load(&source, out, &reload->candidate));
@@ -89,7 +85,7 @@ static void start(struct reload *reload, enum task task)
 	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	reload->started = (__u64)now.tv_sec * 1000000000U + (__u64)now.tv_nsec;
 	reload->known = *reload->options.marks;
-	reload->wish = task == TASK_LOAD ? reload->next_wish : (struct pc_ctl_reload){ .is_forced = reload->options.is_forced };
+	reload->wish = task == TASK_LOAD ? reload->next_wish : (struct pc_ctl_reload){ .is_forced = reload->options.source.is_forced };
 	reload->has_thread = pthread_create(&reload->thread, NULL, work, reload) == 0;
 	/* No thread is to be had: then the loop waits, but the policy is loaded. */
 	if (!reload->has_thread)

@@ -29,10 +29,7 @@ struct reload_end {
 typedef void reload_end_fn(const struct reload_end *end, void *userdata);
 
 struct reload_options {
-	const char *path;
-	const char *state; /* see struct candidate_source */
-	const char *socket;
-	bool is_forced;	   /* likewise, of checks that nobody asked for */
+	struct candidate_source source; /* without `known` */
 	struct kernel *kernel;
 	const struct policy_marks *marks; /* of the live policy; looked at when a check begins */
 	reload_end_fn *fn;		  /* called by the loop; may ask again */

@@ -3,29 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lifeline.h"
+#include "check.h"
 #include "ownership.h"
 #include "policy.h"
 #include "verbs.h"
 
-static int compile(const struct args *args, struct diags *d, size_t *ret_rules, size_t *ret_size)
+int check_policy(const char *path, const struct policy_options *options, const struct lifeline_options *lifeline, struct diags *d,
+		 struct check_result *ret_result)
 {
-	const struct lifeline_options lifeline = { .level = DIAG_ERROR, .socket = args->socket };
-	struct policy_options options = { .root = args->root };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	_cleanup_(image_freep) struct image *image = NULL;
-	int r;
+	int r = policy_load(path, options, d, &policy);
 
-	r = policy_load(args->operands[0], &options, d, &policy);
-	if (r < 0)
-		return r;
-	r = image_compile(policy, d, &image);
-	if (r < 0)
-		return r;
-	*ret_rules = policy->rule_count;
-	*ret_size = image->size;
-	r = policy_check_expectations(policy, image, d);
-	return r < 0 || !(args->given & ARGS_LIFELINE) ? r : policy_check_lifeline(image, &lifeline, d);
+	if (r >= 0)
+		r = image_compile(policy, d, &image);
+	if (r >= 0)
+		r = policy_check_expectations(policy, image, d);
+	if (r >= 0 && lifeline)
+		r = policy_check_lifeline(image, lifeline, d);
+	if (r >= 0)
+		*ret_result = (struct check_result){ policy->rule_count, image->size };
+	return r;
 }
 
 static size_t count_warnings(const struct diags *d)
@@ -39,18 +37,21 @@ static size_t count_warnings(const struct diags *d)
 
 int check_run(const struct args *args)
 {
-	size_t rules = 0, size = 0, warnings;
+	const struct policy_options options = { .root = args->root };
+	const struct lifeline_options lifeline = { .level = DIAG_ERROR, .socket = args->socket };
+	struct check_result result = {};
 	struct diags d = {};
+	size_t warnings;
 	int r;
 
-	r = compile(args, &d, &rules, &size);
+	r = check_policy(args->operands[0], &options, args->given & ARGS_LIFELINE ? &lifeline : NULL, &d, &result);
 	diags_sort(&d);
 	diags_print(&d, stderr);
 	warnings = count_warnings(&d);
 	if (r < 0 && d.errors == 0)
 		fprintf(stderr, "%s: error: cannot load: %s\n", args->operands[0], strerror(-r));
 	if (r == 0)
-		printf("%s: fine: %zu rules, %zu bytes, %zu warning%s\n", args->operands[0], rules, size,
+		printf("%s: fine: %zu rules, %zu bytes, %zu warning%s\n", args->operands[0], result.rules, result.size,
 		       warnings, warnings == 1 ? "" : "s");
 	diags_done(&d);
 	return r < 0 ? EXIT_REFUSED : EXIT_FINE;

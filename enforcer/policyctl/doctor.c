@@ -6,29 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lifeline.h"
-#include "ownership.h"
-#include "policy.h"
+#include "check.h"
 #include "verbs.h"
-
-static int load(const struct args *args, struct diags *d, size_t *ret_rules)
-{
-	const struct policy_options options = { .must_be_trusted = true };
-	const struct lifeline_options lifeline = { .level = DIAG_ERROR, .socket = args->socket };
-	_cleanup_(policy_freep) struct policy *policy = NULL;
-	_cleanup_(image_freep) struct image *image = NULL;
-	int r = policy_load(args->policy, &options, d, &policy);
-
-	if (r >= 0)
-		r = image_compile(policy, d, &image);
-	if (r >= 0)
-		r = policy_check_expectations(policy, image, d);
-	if (r >= 0)
-		r = policy_check_lifeline(image, &lifeline, d);
-	if (r >= 0)
-		*ret_rules = policy->rule_count;
-	return r;
-}
 
 static void tell_first(struct finding *finding, const struct diags *d)
 {
@@ -47,14 +26,16 @@ static void look_at_policy(const struct args *args, struct findings *findings)
 {
 	const char *path = args->policy;
 	struct finding *finding;
+	const struct policy_options options = { .must_be_trusted = true };
+	const struct lifeline_options lifeline = { .level = DIAG_ERROR, .socket = args->socket };
+	struct check_result result = {};
 	struct diags d = {};
-	size_t rules = 0;
-	int r = load(args, &d, &rules);
+	int r = check_policy(path, &options, &lifeline, &d, &result);
 
 	diags_sort(&d);
 	finding = findings_add(findings, r >= 0 ? FINDING_FINE : r == -EACCES && geteuid() != 0 ? FINDING_UNKNOWN : FINDING_WRONG, "policy");
 	if (r >= 0) {
-		finding_say(finding, "%s compiles: %zu rules; it and its files are root's alone to write", path, rules);
+		finding_say(finding, "%s compiles: %zu rules; it and its files are root's alone to write", path, result.rules);
 	} else {
 		finding_say(finding, "%s: %s", path, strerror(-r));
 		tell_first(finding, &d);

@@ -21,7 +21,10 @@ static inline int connect_daemon(const char *path)
 /* 0 if the policy was taken. */
 static inline int reload(int fd)
 {
-	static const struct pc_ctl_header ask = { .magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = PC_CTL_RELOAD };
+	static const struct {
+		struct pc_ctl_header header;
+		struct pc_ctl_reload body;
+	} ask = { { .magic = PC_CTL_MAGIC, .version = PC_CTL_VERSION, .type = PC_CTL_RELOAD, .length = sizeof(ask.body) } };
 	struct {
 		struct pc_ctl_header header;
 		struct pc_ctl_done done;
