@@ -29,6 +29,7 @@ struct candidate_source {
 	bool is_forced;	   /* what this host can't do without may be refused: only warned of */
 	const char *socket; /* that policyctl connects to */
 	const char *state; /* folder that it is kept in (last_good.h); NULL: in none */
+	const char *config; /* the daemon's settings, whose [protect] adds rules; NULL: CONFIG_PATH */
 };
 
 /*

@@ -9,11 +9,17 @@
 
 #include "apart.h"
 #include "compile.h"
+#include "config.h"
 #include "image.h"
 #include "last_good.h"
 #include "lifeline.h"
 #include "link_list.h"
 #include "ownership.h"
+
+/* Whoever writes to it switches off what hooks hang on, until Linux 7.3. */
+#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+/* That, the settings, the state, and the end of the list. */
+#define PROTECTED_MAX 4
 
 struct errand {
 	const struct candidate_source *source;
@@ -63,9 +69,29 @@ static int check_lifeline(const struct candidate_source *source, const struct im
 	return r;
 }
 
+/* The settings as they are now: a reload takes both them and the policy. Whoever starts it reports what is wrong with them. */
+static const char *const *protected_files(const struct candidate_source *source, const char *files[PROTECTED_MAX])
+{
+	_cleanup_(config_done) struct config config = {};
+	FILE *nowhere = fopen("/dev/null", "we");
+	size_t count = 0;
+	int r = nowhere ? config_load(source->config, nowhere, &config) : -errno;
+
+	if (nowhere)
+		(void)fclose(nowhere);
+	if (r >= 0 && !config.protect.files)
+		return NULL;
+	files[count++] = FTRACE_SWITCH;
+	files[count++] = source->config ?: CONFIG_PATH;
+	files[count++] = source->state;
+	files[count] = NULL;
+	return files;
+}
+
 static int compile(const struct errand *errand, struct diags *d, struct candidate *candidate)
 {
-	static const struct policy_options options = { .must_be_trusted = true };
+	const char *files[PROTECTED_MAX];
+	const struct policy_options options = { .must_be_trusted = true, .protected_files = protected_files(errand->source, files) };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	int r;
 

@@ -147,6 +147,9 @@ static const struct key_row rows[] = {
 	{ "output", "syslog", take_switch, .place = offsetof(struct config, output.to_syslog) },
 	{ "protect", "signals", take_switch, .place = offsetof(struct config, protect.signals) },
 	{ "protect", "tracing", take_switch, .place = offsetof(struct config, protect.tracing) },
+	{ "protect", "bpf", take_switch, .place = offsetof(struct config, protect.bpf) },
+	{ "protect", "files", take_switch, .place = offsetof(struct config, protect.files) },
+	{ "protect", "sealed", take_switch, .place = offsetof(struct config, protect.is_sealed) },
 	{ "metrics", "listen", take_listen },
 	{ "metrics", "rules", take_rules },
 };
@@ -231,7 +234,7 @@ static int load(const char *path, struct diags *d, struct config *config)
 int config_load(const char *path, FILE *out, struct config *ret_config)
 {
 	_cleanup_(config_done) struct config config = {
-		.protect = { .signals = true, .tracing = true },
+		.protect = { .signals = true, .tracing = true, .bpf = true, .files = true },
 		.coalesce = CONFIG_COALESCE_DEFAULT,
 		.output.metrics_rules = CONFIG_RULES_DEFAULT,
 	};

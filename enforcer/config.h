@@ -36,6 +36,9 @@ struct config_output {
 struct config_protect {
 	bool signals;
 	bool tracing;
+	bool bpf;
+	bool files;
+	bool is_sealed;
 };
 
 struct config {

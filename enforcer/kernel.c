@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kernel_canary.h"
 #include "kernel_explain.h"
 #include "kernel_pins.h"
 #include "kernel_set.h"
@@ -53,6 +54,7 @@ static struct set_options options_of(struct kernel *kernel, size_t image_size)
 	return (struct set_options){
 		.image_size = image_size,
 		.before = kernel->live ? kernel->live : kernel->earlier,
+		.pins = kernel->options.pins,
 		.record = record_callback,
 		.context = kernel,
 	};
@@ -71,6 +73,15 @@ static int quiet_print(enum libbpf_print_level level, const char *format, va_lis
 	if (level != LIBBPF_WARN)
 		return 0;
 	return vfprintf(stderr, format, arguments);
+}
+
+static int refuse_sealed(const char *dir, char *why, size_t why_size)
+{
+	if (!pins_have(dir, PINS_SEALED))
+		return 0;
+	kernel_explain(why, why_size,
+		       "the policy is sealed: until the host is booted again only the portcullisd that sealed it can go on with it, and with no larger one");
+	return -EPERM;
 }
 
 /* What another build left goes on deciding until this one is settled, too; but nothing more is known of it. */
@@ -93,11 +104,11 @@ static int adopt(struct kernel *kernel, char *why, size_t why_size)
 		return 0;
 	kernel->origin = r == -ESTALE ? KERNEL_OTHER_BUILD : KERNEL_FOLLOWED;
 	if (r == -ESTALE)
-		return 0;
+		return refuse_sealed(dir, why, why_size);
 	if (r)
 		kernel_explain(why, why_size, "what is pinned in %s cannot be taken over: %s", dir, strerror(-r));
 	*(is_whole ? &kernel->live : &kernel->earlier) = set;
-	return r;
+	return r ? r : is_whole ? 0 : refuse_sealed(dir, why, why_size);
 }
 
 static int load(struct kernel *kernel, char *why, size_t why_size)
@@ -106,6 +117,11 @@ static int load(struct kernel *kernel, char *why, size_t why_size)
 	int r = set_load(&options, &kernel->live, why, why_size);
 
 	return r ? r : set_attach(kernel->live, kernel->earlier, why, why_size);
+}
+
+void kernel_announce(const char *pins)
+{
+	set_announce(pins);
 }
 
 int kernel_open(const struct kernel_options *options, struct kernel **ret_kernel, char *why, size_t why_size)
@@ -394,6 +410,21 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 {
 	set_force_audit(kernel->live, is_forced, until);
 	return 0;
+}
+
+int kernel_keep_canary(void)
+{
+	return canary_keep();
+}
+
+int kernel_seal(struct kernel *kernel)
+{
+	return set_seal(kernel->live, kernel->options.pins);
+}
+
+bool kernel_is_sealed(const struct kernel *kernel)
+{
+	return set_is_sealed(kernel->live);
 }
 
 void kernel_protect(struct kernel *kernel, __u32 parts)

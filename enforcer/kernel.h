@@ -32,6 +32,12 @@ struct kernel_probe {
 int kernel_probe(struct kernel_probe probes[KERNEL_PROBES_MAX], size_t *ret_count);
 
 /*
+ * Tells the programs that an earlier daemon pinned there, if there are, that this process comes after it: from then on it is
+ * not refused what a start takes.
+ */
+void kernel_announce(const char *pins);
+
+/*
  * Loads and attaches everything; no image yet, so nothing is decided. Or takes over all that an earlier daemon of this build
  * pinned, which has room for the image, and goes on deciding by the image that it has. `why` (or NULL) gets a line on failure.
  */
@@ -114,7 +120,15 @@ __u64 kernel_take_strangers(struct kernel *kernel, unsigned int place);
  * daemon; to end it then is the caller's.
  */
 int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until);
-/* What is kept from this process from now on: enum pc_protect. */
+/*
+ * Until the next boot nobody but the same program that runs here may take over what is pinned, or end it. The daemon is to
+ * leave policy and mode as they are. 0 or −errno.
+ */
+int kernel_seal(struct kernel *kernel);
+bool kernel_is_sealed(const struct kernel *kernel);
+/* Hooks can be proven whatever rights this process gives up from now on: see canary_keep(). 0 or −errno. */
+int kernel_keep_canary(void);
+/* What is kept from others from now on: enum pc_protect. */
 void kernel_protect(struct kernel *kernel, __u32 parts);
 bool kernel_is_audit_forced(const struct kernel *kernel, __u64 *ret_until);
 

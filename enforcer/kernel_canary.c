@@ -56,6 +56,8 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_NEW_TASK] = "task_newtask",
 	[PC_HOOK_COMMITTED] = "bprm_committed_creds",
 	[PC_HOOK_KILL] = "task_kill",
+	[PC_HOOK_MAP_OPEN] = "bpf_map",
+	[PC_HOOK_PROGRAM_OPEN] = "bpf_prog",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */
@@ -86,22 +88,23 @@ static int judge(const struct canary *canary, __u64 done, char *why, size_t why_
 	return 0;
 }
 
-typedef void act_fn(int go, int tell);
+void canary_act(enum canary_act which, int go, int tell)
+{
+	if (which == CANARY_CHILD)
+		canary_child(go, tell);
+	else
+		canary_program(go, tell);
+}
 
 /* How the child ended, and what it told before; 0 or −errno. */
-static int run_child(const struct canary *canary, act_fn *act, __u64 *ret_told, siginfo_t *ret_end)
+static int run_child(const struct canary *canary, enum canary_act which, __u64 *ret_told, siginfo_t *ret_end)
 {
 	int go[2], told[2];
 	pid_t child;
 
 	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(told, O_CLOEXEC) < 0)
 		return -errno;
-	child = fork();
-	if (child == 0) {
-		(void)close(go[1]);
-		act(go[0], told[1]);
-		_exit(1);
-	}
+	child = canary_make(which, go[0], told[1], go[1]);
 	(void)close(go[0]);
 	(void)close(told[1]);
 	if (child > 0) {
@@ -123,12 +126,14 @@ int canary_run(const struct canary *canary, char *why, size_t why_size)
 {
 	__u64 done = 0, none;
 	siginfo_t end = {};
-	int r = run_child(canary, canary_child, &done, &end);
+	int r = run_child(canary, CANARY_CHILD, &done, &end);
 
 	if (r == 0)
-		r = run_child(canary, canary_program, &none, &end);
-	if (r < 0)
+		r = run_child(canary, CANARY_PROGRAM, &none, &end);
+	if (r < 0) {
+		(void)snprintf(why, why_size, "no hook can be proven: a process for that can't be made; restart portcullisd");
 		return r;
+	}
 	if (end.si_code == CLD_EXITED && end.si_status == CANARY_PROGRAM_RAN)
 		done |= 1ULL << PC_HOOK_COMMITTED;
 	/* The exec and the open come of themselves: a child that could tell of neither has proven nothing. */

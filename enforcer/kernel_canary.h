@@ -4,6 +4,7 @@
 
 #include <portcullis/abi.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct canary {
 	volatile __u32 *tgid;	     /* where the programs look for the task whose requests prove something */
@@ -16,6 +17,21 @@ struct canary {
  * names it. What the kernel would not let the child do proves nothing either way.
  */
 int canary_run(const struct canary *canary, char *why, size_t why_size);
+
+/*
+ * From now on a process of its own makes the children: it has the rights that this one has now, and ends with it. Whatever
+ * this one gives up afterwards, each hook can be proven. 0 or −errno.
+ */
+int canary_keep(void);
+
+enum canary_act {
+	CANARY_CHILD,
+	CANARY_PROGRAM,
+};
+
+/* A child of this process that acts, by itself or by who was kept for that; it closes `other`. −1: there is none. */
+pid_t canary_make(enum canary_act which, int go, int tell, int other);
+void canary_act(enum canary_act which, int go, int tell);
 
 /* The child: waits for a byte from `go`, does all but the next, and tells by a bit a hook what has come as far as that. */
 void canary_child(int go, int tell);

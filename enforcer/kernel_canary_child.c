@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/fs.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -281,13 +282,21 @@ static __u64 do_ptrace(void)
 	       if_so(kill(getppid(), 0) == 0, BIT(KILL));
 }
 
+/* A program would be told in the audit log each time. */
+static __u64 do_map(void)
+{
+	union bpf_attr attribute = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+
+	return if_so(syscall(SYS_bpf, BPF_MAP_CREATE, &attribute, sizeof(attribute)) >= 0, BIT(MAP_OPEN));
+}
+
 static __u64 do_system(void)
 {
 	char attribute[128] = {};
 	/* A command that there is not. */
 	__u64 done = if_so(syscall(SYS_bpf, 1 << 20, attribute, sizeof(attribute)) < 0 && errno == EINVAL, BIT(BPF));
 
-	done |= do_mounts() | do_kexec() | do_ptrace();
+	done |= do_map() | do_mounts() | do_kexec() | do_ptrace();
 	/* Last: what follows is done with other rights. */
 	return done | if_so(unshare(CLONE_NEWUSER) == 0, BIT(USERNS));
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <portcullis/abi.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -41,6 +42,40 @@ int map_info(int fd, struct bpf_map_info *ret_info)
 
 	*ret_info = (struct bpf_map_info){};
 	return bpf_obj_get_info_by_fd(fd, ret_info, &size) ? -errno : 0;
+}
+
+static int guard(int guarded, __u64 key)
+{
+	const __u8 yes = 1;
+
+	return bpf_map_update_elem(guarded, &key, &yes, BPF_ANY) ? -errno : 0;
+}
+
+int guard_map(int guarded, int fd)
+{
+	struct bpf_map_info info;
+	int r = map_info(fd, &info);
+
+	return r ? r : guard(guarded, info.id);
+}
+
+void unguard_map(int guarded, int fd)
+{
+	struct bpf_map_info info;
+	__u64 key;
+
+	if (fd < 0 || map_info(fd, &info))
+		return;
+	key = info.id;
+	(void)bpf_map_delete_elem(guarded, &key);
+}
+
+int guard_program(int guarded, int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : guard(guarded, info.id | PC_GUARDED_PROGRAM);
 }
 
 int link_take(struct bpf_link *link)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* kernel_set.c - loads and attaches the BPF programs with their maps, and makes images live. */
-#include "kernel_set.h"
+#include "kernel_set_parts.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +18,11 @@
 #include "kernel_census.h"
 #include "kernel_counters.h"
 #include "kernel_explain.h"
-#include "kernel_hooks.h"
 #include "kernel_image.h"
 #include "kernel_pins.h"
 #include "kernel_preemption.h"
 #include "kernel_programs.h"
-#include "kernel_rings.h"
-#include "kernel_shared.h"
 #include "ownership.h"
-#include "pins.h"
-#include "portcullis.skel.h"
 #include "repeat_table.h"
 
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
@@ -38,57 +33,6 @@
 #define EXEC_US 50000
 /* Where preemption is possible, a program that was interrupted on that CPU makes a tracepoint pass it by. */
 #define CANARY_TRIES 3
-
-/*
- * What a set is worked by, and what who comes next goes on with; pinned by these names, the last by one that tells the build.
- * Those before SET_SHARED are the same maps in a set that takes over.
- */
-enum set_map {
-	SET_DENIALS,
-	SET_PASSES,
-	SET_COUNTERS,
-	SET_SUBJECTS,
-	SET_PROGRAMS,
-	SET_TOLD,
-	SET_REPEATS,
-	SET_SHARED,
-	SET_IMAGES = SET_SHARED,
-	SET_HITS,
-	SET_CACHE,
-	SET_STATE,
-	SET_MAPS,
-};
-
-static const char *const map_names[SET_MAPS] = { "denials", "passes",  "counters", "subjects", "programs", "told",
-						 "repeats", PINS_IMAGES, "hits",	   "cache",    "state" };
-
-/* Programs that the daemon runs, the last two by links that read what they write. */
-enum set_tool {
-	SET_LEARN_HOST,
-	SET_GATHER,
-	SET_CENSUS,
-	SET_ROSTER,
-	SET_TOOLS,
-};
-
-static const char *const tool_names[SET_TOOLS] = { "learn_host", "gather", "census", "roster" };
-
-struct set {
-	struct portcullis_bpf *skel; /* until it is attached; NULL from then on */
-	struct portcullis_bpf__bss *bss; /* mapped */
-	int maps[SET_MAPS];
-	int tools[SET_TOOLS];
-	struct shared shared;
-	struct hooks hooks;
-	struct rings rings;
-	ring_buffer_sample_fn record;
-	void *context;
-	size_t image_class;	   /* bytes */
-	int image;		   /* the live one's map; −1: there is none */
-	__u32 image_id;		   /* the kernel's number of that */
-	struct pc_repeat *repeats; /* mapped */
-	struct hits_maps hits;
-};
 
 void set_detach(struct set *set)
 {
@@ -122,7 +66,7 @@ struct set *set_free(struct set *set)
 	return NULL;
 }
 
-static void set_freep(struct set **set)
+void set_freep(struct set **set)
 {
 	*set = set_free(*set);
 }
@@ -165,6 +109,31 @@ static void linger(void)
 }
 #endif
 
+struct portcullis_bpf *set_open_skeleton(void)
+{
+	return portcullis_bpf__open();
+}
+
+/* Of what is laid out by one build, no other can make anything (FNV-1a). */
+unsigned long long set_build_sum(void)
+{
+	unsigned long long sum = 0xcbf29ce484222325ULL;
+	size_t size;
+	const unsigned char *bytes = portcullis_bpf__elf_bytes(&size);
+
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * 0x100000001b3ULL;
+	return sum;
+}
+
+/* The kernel's number of the map in that place; 0: there is none. */
+__u32 set_inner_id(int maps, __u32 place)
+{
+	__u32 id;
+
+	return bpf_map_lookup_elem(maps, &place, &id) ? 0 : id;
+}
+
 static void list_maps(const struct portcullis_bpf *skel, struct bpf_map *ret_maps[SET_MAPS])
 {
 	struct bpf_map *const maps[SET_MAPS] = {
@@ -173,7 +142,7 @@ static void list_maps(const struct portcullis_bpf *skel, struct bpf_map *ret_map
 		[SET_PROGRAMS] = skel->maps.programs, [SET_TOLD] = skel->maps.told,
 		[SET_REPEATS] = skel->maps.repeats,   [SET_IMAGES] = skel->maps.images,
 		[SET_HITS] = skel->maps.hits,	      [SET_CACHE] = skel->maps.cache,
-		[SET_STATE] = skel->maps.bss,
+		[SET_GUARDED] = skel->maps.guarded,   [SET_STATE] = skel->maps.bss,
 	};
 
 	memcpy(ret_maps, maps, sizeof(maps));
@@ -219,11 +188,15 @@ static int set_configure(struct set *set, const struct set_options *options)
 	return r ? r : share_maps(skel, options->before);
 }
 
-static int set_learn_host(const struct set *set)
+int set_learn_host(int program, const char *pins)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
+	_cleanup_close_ int dir = pins ? open(pins, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct pc_learn learn = { .pins = dir };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &learn, .ctx_size_in = sizeof(learn));
 
-	return bpf_prog_test_run_opts(set->tools[SET_LEARN_HOST], &run);
+	if (pins && dir < 0)
+		return -errno;
+	return bpf_prog_test_run_opts(program, &run);
 }
 
 static int map_memory(int fd, size_t size, void *ret_memory)
@@ -240,7 +213,7 @@ static int open_and_load(struct set *set, const struct set_options *options)
 {
 	int r;
 
-	set->skel = portcullis_bpf__open();
+	set->skel = set_open_skeleton();
 	if (!set->skel)
 		return -errno;
 	set->shared.object = set->skel->obj;
@@ -273,7 +246,7 @@ static int on_record(void *context, void *record, size_t size)
 }
 
 /* With its maps and tools at hand. */
-static int set_up(struct set *set)
+int set_up(struct set *set)
 {
 	const int rings[2] = { set->maps[SET_DENIALS], set->maps[SET_PASSES] };
 	int r = map_memory(set->maps[SET_STATE], sizeof(*set->bss), &set->bss);
@@ -283,7 +256,7 @@ static int set_up(struct set *set)
 	return r ? r : rings_open(&set->rings, rings, on_record, set);
 }
 
-static struct set *set_new(const struct set_options *options)
+struct set *set_new(const struct set_options *options)
 {
 	struct set *set = calloc(1, sizeof(*set));
 
@@ -297,6 +270,22 @@ static struct set *set_new(const struct set_options *options)
 	memset(set->maps, -1, sizeof(set->maps));
 	memset(set->tools, -1, sizeof(set->tools));
 	return set;
+}
+
+/* Its maps and programs are nobody else's: see bpf/lsm/guard.h. */
+static int set_guard(const struct set *set)
+{
+	int guarded = set->maps[SET_GUARDED], r = 0;
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, set->skel->obj)
+		if (!r && bpf_map__fd(map) >= 0)
+			r = guard_map(guarded, bpf_map__fd(map));
+	bpf_object__for_each_program(program, set->skel->obj)
+		if (!r && bpf_program__fd(program) >= 0)
+			r = guard_program(guarded, bpf_program__fd(program));
+	return r;
 }
 
 /* What is needed of the skeleton when it is gone. */
@@ -342,174 +331,13 @@ int set_load(const struct set_options *options, struct set **ret_set, char *why,
 	if (!r)
 		r = set_up(set);
 	if (!r)
-		r = set_learn_host(set);
+		r = set_guard(set);
+	if (!r)
+		r = set_learn_host(set->tools[SET_LEARN_HOST], options->pins);
 	if (r) {
 		kernel_explain(why, why_size, "the BPF programs cannot be set up: %s", strerror(-r));
 		return r;
 	}
-	*ret_set = set;
-	set = NULL;
-	return 0;
-}
-
-/* ---- Pins. ---- */
-
-/* Of what is laid out by one build, no other can make anything (FNV-1a). */
-static unsigned long long build_sum(void)
-{
-	unsigned long long sum = 0xcbf29ce484222325ULL;
-	size_t size;
-	const unsigned char *bytes = portcullis_bpf__elf_bytes(&size);
-
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ bytes[i]) * 0x100000001b3ULL;
-	return sum;
-}
-
-static void map_name(char *name, size_t size, int map)
-{
-	if (map == SET_STATE)
-		(void)snprintf(name, size, "%s-%016llx", map_names[map], build_sum());
-	else
-		(void)snprintf(name, size, "%s", map_names[map]);
-}
-
-int set_pin(const struct set *set, const char *dir)
-{
-	char name[NAME_MAX];
-	int r = pins_begin(dir);
-
-	set->bss->stubs_replaced = set->shared.link_count;
-	for (int i = 0; !r && i < SET_MAPS; i++) {
-		map_name(name, sizeof(name), i);
-		r = pin_make(set->maps[i], dir, name);
-	}
-	for (int i = 0; !r && i < SET_TOOLS; i++)
-		r = pin_make(set->tools[i], dir, tool_names[i]);
-	if (!r)
-		r = shared_pin(&set->shared, dir);
-	return r ? r : hooks_pin(&set->hooks, dir);
-}
-
-/* −ENOENT: none is there; −ESTALE: some are. */
-static int adopt_maps(struct set *set, const char *dir)
-{
-	char name[NAME_MAX];
-
-	for (int i = 0; i < SET_MAPS; i++) {
-		map_name(name, sizeof(name), i);
-		set->maps[i] = pin_open(dir, name);
-		if (set->maps[i] < 0)
-			return set->maps[i] == -ENOENT && i > 0 ? -ESTALE : set->maps[i];
-	}
-	return 0;
-}
-
-static int adopt_programs(struct set *set, const char *dir)
-{
-	struct portcullis_bpf *skel = portcullis_bpf__open();
-	int r = skel ? programs_choose(skel->obj) : -errno;
-
-	for (int i = 0; !r && i < SET_TOOLS; i++) {
-		set->tools[i] = pin_open(dir, tool_names[i]);
-		r = set->tools[i] < 0 ? set->tools[i] : 0;
-	}
-	if (!r)
-		r = shared_adopt(&set->shared, dir, set->bss->stubs_replaced);
-	if (!r)
-		r = hooks_adopt(&set->hooks, skel->obj, dir);
-	portcullis_bpf__destroy(skel);
-	return r;
-}
-
-/* The kernel's number of the map in that place; 0: there is none. */
-static __u32 inner_id(int maps, __u32 place)
-{
-	__u32 id;
-
-	return bpf_map_lookup_elem(maps, &place, &id) ? 0 : id;
-}
-
-static int inner_map(int maps, __u32 place)
-{
-	return bpf_map_get_fd_by_id(inner_id(maps, place));
-}
-
-/* The live policy, and where its rules' hits are counted. */
-static int adopt_image(struct set *set)
-{
-	struct image_view view = {};
-	int hits, r;
-
-	set->image = inner_map(set->maps[SET_IMAGES], 0);
-	r = set->image < 0 ? -ENOENT : image_map_view(set->image, &view);
-	if (r)
-		return r;
-	set->image_class = view.room;
-	hits = inner_map(set->maps[SET_HITS], view.header->hits);
-	r = hits < 0 ? -ENOENT : 0;
-	if (!r)
-		hits_maps_take(&set->hits, view.header->hits, &hits);
-	set->image_id = inner_id(set->maps[SET_IMAGES], 0);
-	image_view_done(&view);
-	return r;
-}
-
-/* Who was killed may have been in the middle of anything. */
-static void finish_for_another(struct set *set)
-{
-	__u32 next = 1;
-
-	set->bss->canary_tgid = 0;
-	set->bss->join_tgid = 0;
-	set->bss->policies += set->bss->policies & 1;
-	(void)bpf_map_delete_elem(set->maps[SET_IMAGES], &next);
-}
-
-int set_forget_told(const struct set *set)
-{
-	struct bpf_map_info info;
-	_cleanup_free_ __u32 *places = NULL;
-	_cleanup_free_ __u64 *nobody = NULL;
-	int r = map_info(set->maps[SET_TOLD], &info);
-
-	if (r)
-		return r;
-	places = calloc(info.max_entries, sizeof(*places));
-	nobody = calloc(info.max_entries, sizeof(*nobody));
-	if (!places || !nobody)
-		return -ENOMEM;
-	for (__u32 i = 0; i < info.max_entries; i++)
-		places[i] = i;
-	return bpf_map_update_batch(set->maps[SET_TOLD], places, nobody, &info.max_entries, NULL) ? -errno : 0;
-}
-
-static int adopt_whole(struct set *set, const char *dir)
-{
-	int r = adopt_programs(set, dir);
-
-	if (!r)
-		r = adopt_image(set);
-	if (!r)
-		r = set_learn_host(set);
-	if (!r && !set->bss->is_live)
-		r = -ESTALE;
-	return r;
-}
-
-int set_adopt(const char *dir, const struct set_options *options, struct set **ret_set, bool *ret_is_whole)
-{
-	__attribute__((cleanup(set_freep))) struct set *set = set_new(options);
-	int r = set ? adopt_maps(set, dir) : -ENOMEM;
-
-	if (!r)
-		r = set_up(set);
-	if (!r)
-		r = set_forget_told(set);
-	if (r)
-		return r;
-	finish_for_another(set);
-	*ret_is_whole = adopt_whole(set, dir) == 0 && set_has_room(set, options->image_size);
 	*ret_set = set;
 	set = NULL;
 	return 0;
@@ -595,22 +423,29 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 	__u32 zero = 0, place = image->hits_place;
 	int r;
 
-	r = bpf_map_update_elem(set->maps[SET_HITS], &place, &image->hits, BPF_ANY) ? -errno : 0;
+	r = guard_map(set->maps[SET_GUARDED], image->fd);
+	if (!r)
+		r = guard_map(set->maps[SET_GUARDED], image->hits);
+	if (!r)
+		r = bpf_map_update_elem(set->maps[SET_HITS], &place, &image->hits, BPF_ANY) ? -errno : 0;
 	/* Between these two nothing is remembered or known: see cache.h. */
 	set->bss->policies++;
 	linger();
 	if (!r)
 		r = bpf_map_update_elem(set->maps[SET_IMAGES], &zero, &image->fd, BPF_ANY) ? -errno : 0;
 	set->bss->policies++;
-	if (!r)
-		hits_maps_take(&set->hits, image->hits_place, &image->hits);
+	if (!r) {
+		unguard_map(set->maps[SET_GUARDED], set->hits.fds[place]);
+		unguard_map(set->maps[SET_GUARDED], set->image);
+		hits_maps_take(&set->hits, place, &image->hits);
+	}
 	if (r) {
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}
 	close_all(&set->image, 1);
 	set->image = take_fd(&image->fd);
-	set->image_id = inner_id(set->maps[SET_IMAGES], 0);
+	set->image_id = set_inner_id(set->maps[SET_IMAGES], 0);
 	set->bss->policy_loaded = clock_realtime();
 	set->bss->is_live = 1;
 	return 0;
@@ -755,6 +590,24 @@ void set_told(const struct set *set, struct kernel_told *ret_told)
 	*ret_told = (struct kernel_told){ .records = set->bss->records_taken, .repeats = set->bss->repeats_told };
 }
 
+int set_forget_told(const struct set *set)
+{
+	struct bpf_map_info info;
+	_cleanup_free_ __u32 *places = NULL;
+	_cleanup_free_ __u64 *nobody = NULL;
+	int r = map_info(set->maps[SET_TOLD], &info);
+
+	if (r)
+		return r;
+	places = calloc(info.max_entries, sizeof(*places));
+	nobody = calloc(info.max_entries, sizeof(*nobody));
+	if (!places || !nobody)
+		return -ENOMEM;
+	for (__u32 i = 0; i < info.max_entries; i++)
+		places[i] = i;
+	return bpf_map_update_batch(set->maps[SET_TOLD], places, nobody, &info.max_entries, NULL) ? -errno : 0;
+}
+
 /* ---- Hits and repeats. ---- */
 
 int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
@@ -822,7 +675,7 @@ int set_canary(struct set *set, char *why, size_t why_size)
 
 int set_check(const struct set *set, char *why, size_t why_size)
 {
-	bool is_ours = set->image_id != 0 && inner_id(set->maps[SET_IMAGES], 0) == set->image_id;
+	bool is_ours = set->image_id != 0 && set_inner_id(set->maps[SET_IMAGES], 0) == set->image_id;
 
 	if (is_ours && set->bss->is_live)
 		return 0;

@@ -17,6 +17,7 @@ struct set;
 struct set_options {
 	size_t image_size; /* bytes of the first image; the size class is chosen with room for twice as much */
 	const struct set *before; /* whose records, counters and tasks it goes on with; NULL: there is none */
+	const char *pins; /* see struct kernel_options */
 	ring_buffer_sample_fn record;
 	void *context; /* of `record` */
 };
@@ -37,6 +38,12 @@ int set_pin(const struct set *set, const char *dir);
  * of another build, of which nothing can be said.
  */
 int set_adopt(const char *dir, const struct set_options *options, struct set **ret_set, bool *ret_is_whole);
+
+/* As kernel_seal(); marks the pins in DIR/live, too. */
+int set_seal(const struct set *set, const char *dir);
+bool set_is_sealed(const struct set *set);
+/* See kernel_announce(). */
+void set_announce(const char *dir);
 
 bool set_has_room(const struct set *set, size_t image_size);
 /* A new map with the image in it, read back and frozen; nothing decides by it yet. The header is told where hits go. */

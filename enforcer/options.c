@@ -25,6 +25,7 @@ static const struct option_row rows[] = {
 	{ "--pins", "DIR", "outlive the daemon: keep the programs there, on a BPF file system" },
 	{ "--state", "DIR", "keep the last good policy there, for a start that can't load the configured one" },
 	{ "--force", NULL, "start also with a policy that refuses what the host can't do without" },
+	{ "--recover", NULL, "end what an earlier daemon pinned, and begin in audit mode: nothing is refused" },
 	{ "--help", NULL, "show this" },
 	{ "--version", NULL, "show the version" },
 };
@@ -67,6 +68,10 @@ static enum options_result take(size_t index, struct options *options)
 	}
 	if (strcmp(rows[index].name, "--force") == 0) {
 		options->is_forced = true;
+		return OPTIONS_RUN;
+	}
+	if (strcmp(rows[index].name, "--recover") == 0) {
+		options->is_forced = options->is_recovering = true;
 		return OPTIONS_RUN;
 	}
 	if (strcmp(rows[index].name, "--version") == 0)

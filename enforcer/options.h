@@ -11,6 +11,7 @@ struct options {
 	const char *config; /* NULL: CONFIG_PATH, if it is there */
 	const char *state;  /* see last_good.h; NULL: no policy is kept */
 	bool is_forced;	    /* the lifeline check only warns */
+	bool is_recovering; /* what is pinned is ended, and audit mode forced */
 	const char *pins;   /* see pins.h; NULL: enforcement ends with the daemon */
 };
 

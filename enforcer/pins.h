@@ -13,6 +13,7 @@
 #define PINS_LIVE "live"
 #define PINS_NEXT "next"
 /* The map that holds the live image. */
+#define PINS_SEALED "sealed" /* nobody but who made these is to end or change them */
 #define PINS_IMAGES "images"
 /* How the names of links begin: of programs at hooks, and of those that stand in for stubs (kernel_shared.h). */
 #define PINS_HOOK "on_"

@@ -68,9 +68,42 @@ static bool are_hooks_live(struct daemon *daemon, __u64 age)
 void request_protect(struct daemon *daemon)
 {
 	const struct config_protect *protect = &daemon->config.protect;
-	bool is_enforcing = generations_live(daemon->generations)->is_enforcing && !daemon->is_audit_forced;
+	const struct generation *live = generations_live(daemon->generations);
+	bool is_enforcing = live && live->is_enforcing && !daemon->is_audit_forced;
 
-	kernel_protect(daemon->kernel, is_enforcing ? protect->signals * PC_PROTECT_SIGNALS | protect->tracing * PC_PROTECT_TRACING : 0);
+	kernel_protect(daemon->kernel, !is_enforcing ? 0 :
+		       protect->signals * PC_PROTECT_SIGNALS | protect->tracing * PC_PROTECT_TRACING | protect->bpf * PC_PROTECT_BPF);
+}
+
+/* What may still go back, or refuses nobody, is not what is to stay. */
+void request_seal(struct daemon *daemon)
+{
+	const struct config_protect *protect = &daemon->config.protect;
+	int r;
+
+	if (!protect->is_sealed || kernel_is_sealed(daemon->kernel))
+		return;
+	if (!protect->bpf || !daemon->options.pins) {
+		log_error("not sealed: that takes [protect] bpf = yes, and --pins, by which the policy outlives the daemon");
+		return;
+	}
+	if (!generations_live(daemon->generations)->is_enforcing || daemon->is_audit_forced || daemon->trial) {
+		log_warning("not sealed yet: %s", daemon->trial ? "the policy is on trial" : "the mode is audit, and nobody is refused");
+		return;
+	}
+	r = kernel_seal(daemon->kernel);
+	if (r < 0)
+		log_error_errno(r, "not sealed: the pins can't be marked");
+	else
+		log_info("sealed: policy and mode stay as they are until the host is booted again");
+}
+
+static bool is_sealed(const struct daemon *daemon, FILE *out)
+{
+	if (!kernel_is_sealed(daemon->kernel))
+		return false;
+	fprintf(out, "error: sealed: policy and mode stay as they are until the host is booted again ([protect] sealed)\n");
+	return true;
 }
 
 int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out)
@@ -154,7 +187,7 @@ static enum pc_ctl_result take(struct daemon *daemon, const struct reload_end *e
 {
 	_cleanup_(config_done) struct config config = {};
 
-	if (config_load(daemon->options.config, out, &config) < 0)
+	if (is_sealed(daemon, out) || config_load(daemon->options.config, out, &config) < 0)
 		return PC_CTL_REFUSED;
 	if (try_policy(daemon, end, out) < 0)
 		return PC_CTL_FAILED;
@@ -162,6 +195,7 @@ static enum pc_ctl_result take(struct daemon *daemon, const struct reload_end *e
 		fprintf(out, "note: [output] and [metrics] stay as they are until the daemon is started anew\n");
 	control_admit_all(daemon->control, daemon->config.runner_count > 0);
 	request_protect(daemon);
+	request_seal(daemon);
 	return PC_CTL_FINE;
 }
 
@@ -260,6 +294,7 @@ enum pc_ctl_result request_confirm(void *userdata, FILE *out)
 	last_good_confirm(daemon->options.state);
 	fprintf(out, "confirmed: the policy stays\n");
 	log_info("the policy on trial was confirmed: it stays");
+	request_seal(daemon);
 	return PC_CTL_FINE;
 }
 
@@ -275,8 +310,11 @@ enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mo
 	struct daemon *daemon = userdata;
 	bool is_forced = mode->is_audit_forced != 0;
 	char until[64] = "";
-	int r = trial_force_audit(daemon, is_forced, mode->seconds);
+	int r;
 
+	if (is_sealed(daemon, out))
+		return PC_CTL_REFUSED;
+	r = trial_force_audit(daemon, is_forced, mode->seconds);
 	if (r < 0) {
 		fprintf(out, "error: the mode can't be set: %s\n", strerror(-r));
 		log_error_errno(r, "cannot set the mode '%s'", is_forced ? "audit" : "policy");
@@ -286,6 +324,7 @@ enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mo
 		(void)snprintf(until, sizeof(until), ", for %u s", mode->seconds);
 	fprintf(out, is_forced ? "audit mode%s: everything is decided and recorded, nothing is refused\n" : "mode as the policy says%s\n", until);
 	log_info(is_forced ? "audit mode is forced%s: nothing is refused" : "mode as the policy says%s", until);
+	request_seal(daemon);
 	return PC_CTL_FINE;
 }
 
@@ -299,6 +338,7 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 		.started = daemon->started_at,
 		.live = generations_live(daemon->generations),
 		.is_audit_forced = daemon->is_audit_forced,
+		.is_sealed = kernel_is_sealed(daemon->kernel),
 		.ring_size = kernel_ring_size(daemon->kernel),
 		.pins = daemon->options.pins,
 		.audit_until = daemon->audit_until,

@@ -18,6 +18,8 @@ int request_metrics(void *userdata, FILE *out);
 
 /* What is kept from the daemon itself, by the live policy's mode and the settings. */
 void request_protect(struct daemon *daemon);
+/* Seals the policy, if the settings say so and it can be; says why if it can't. */
+void request_seal(struct daemon *daemon);
 /* Makes it live, with all that the daemon knows of a policy; `out` says why not. */
 int request_apply(struct daemon *daemon, struct candidate *candidate, FILE *out);
 /* A turn of daemon->reload came to its end: makes the policy live, or says why not. */

@@ -94,6 +94,7 @@ static void add_modes(yajl_gen gen, const struct status_facts *facts)
 	(void)yajl_gen_map_close(gen);
 	json_key_bool(gen, "audit_forced", facts->is_audit_forced);
 	add_time_left(gen, "audit_seconds", facts->audit_until);
+	json_key_bool(gen, "sealed", facts->is_sealed);
 	(void)yajl_gen_map_close(gen);
 }
 

@@ -17,6 +17,7 @@ struct status_facts {
 	const struct generation *live; /* NULL: no policy was ever loaded */
 	const char *fallback; /* why the last good policy is live; NULL: the configured one is */
 	bool is_audit_forced;
+	bool is_sealed; /* neither policy nor mode changes until the next boot */
 	size_t ring_size; /* bytes, of each of two */
 	const char *pins; /* folder; NULL: the policy ends with the daemon */
 	__u64 audit_until; /* CLOCK_BOOTTIME, ns; 0: until told otherwise */

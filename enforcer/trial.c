@@ -159,6 +159,7 @@ static int on_audit_end(sd_event_source *source, uint64_t now, void *userdata)
 	(void)now;
 	(void)trial_force_audit(daemon, false, 0);
 	log_info("the time for audit mode is over: mode as the policy says");
+	request_seal(daemon);
 	return 0;
 }
 

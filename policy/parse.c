@@ -10,6 +10,7 @@
 #include "ownership.h"
 #include "parser.h"
 #include "profile.h"
+#include "protected.h"
 #include "sources.h"
 
 struct policy *policy_free(struct policy *policy)
@@ -178,15 +179,30 @@ static int parser_end(struct parser *parser, size_t errors_before, struct policy
 	return 0;
 }
 
-static int parser_read_draft(struct parser *parser)
+static int parser_read_more(struct parser *parser, const char *name, const char *text, size_t length)
 {
-	const struct policy_draft *draft = parser->options->draft;
-	const char *file = parser_keep_file(parser, strdup(draft->name));
+	const char *file = parser_keep_file(parser, strdup(name));
 
 	if (!file)
 		return -ENOMEM;
 	parser->is_drop_in = true;
-	return parser_read_text(parser, file, draft->text, draft->length);
+	return parser_read_text(parser, file, text, length);
+}
+
+static int parser_read_draft(struct parser *parser)
+{
+	const struct policy_draft *draft = parser->options->draft;
+
+	return parser_read_more(parser, draft->name, draft->text, draft->length);
+}
+
+static int parser_read_protected(struct parser *parser)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r = protected_rules(parser->policy, parser->options->protected_files, &text, &length);
+
+	return r < 0 ? r : parser_read_more(parser, PROTECTED_NAME, text, length);
 }
 
 static int parser_read_files(struct parser *parser, const char *path)
@@ -203,7 +219,11 @@ static int parser_read_files(struct parser *parser, const char *path)
 		r = parser_read_file(parser, paths[i]);
 	}
 	sources_free(paths, count);
-	return r < 0 || !parser->options->draft ? r : parser_read_draft(parser);
+	if (r == 0 && parser->options->draft)
+		r = parser_read_draft(parser);
+	if (r == 0 && parser->options->protected_files)
+		r = parser_read_protected(parser);
+	return r;
 }
 
 int policy_load(const char *path, const struct policy_options *options, struct diags *d,

@@ -26,6 +26,11 @@ struct policy_options {
 	bool must_be_trusted;
 	/* policy_load() reads it behind all files; NULL: none. */
 	const struct policy_draft *draft;
+	/*
+	 * policy_load() adds rules that deny to write to the policy's own files, and to these (a list that ends with NULL; a
+	 * folder with all that is in it). NULL: it doesn't.
+	 */
+	const char *const *protected_files;
 };
 
 /* Reads `path` (a file, or a directory that holds policy.ini) and policy.d beside it, in byte order. */

@@ -117,7 +117,7 @@ int sources_find(const char *path, bool must_be_trusted, struct diags *d, char *
 	r = paths_add(&paths, &count, file);
 	if (r < 0)
 		return r;
-	directory = source_beside(file, "policy.d");
+	directory = source_beside(file, SOURCES_DROP_INS);
 	loc = (struct loc){ .file = directory };
 	r = directory ? 0 : -ENOMEM;
 	if (r == 0 && must_be_trusted && access(directory, F_OK) == 0)

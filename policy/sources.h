@@ -7,6 +7,8 @@
 
 #include "diag.h"
 
+#define SOURCES_DROP_INS "policy.d"
+
 /*
  * The policy file itself (`path`, or policy.ini in it if that is a directory) and after it every *.ini of
  * policy.d beside it, in byte order, without hidden ones. What is wrong with policy.d goes to `d`, and the

@@ -412,6 +412,28 @@ int kernel_force_audit(struct kernel *kernel, bool is_forced, __u64 until)
 	return 0;
 }
 
+int kernel_keep_canary(void)
+{
+	return 0;
+}
+
+int kernel_seal(struct kernel *kernel)
+{
+	(void)kernel;
+	return -EOPNOTSUPP;
+}
+
+bool kernel_is_sealed(const struct kernel *kernel)
+{
+	(void)kernel;
+	return false;
+}
+
+void kernel_announce(const char *pins)
+{
+	(void)pins;
+}
+
 void kernel_protect(struct kernel *kernel, __u32 parts)
 {
 	(void)kernel;

@@ -15,22 +15,131 @@ INLINE int guard_refuse(void)
 	return verdict_return(&answer);
 }
 
-/* Who started it may end it: init, which is PID 1, does so for systemctl. What the kernel itself sends does not come here. */
-INLINE int guard_signal(struct task_struct *task, __u32 signal)
+/* It, or a child of its. */
+INLINE int is_owns(struct task_struct *task)
 {
 	const struct task_struct *own = AS_ADDRESS(task_struct, task);
 
+	return is_own(own) || is_own(own->real_parent);
+}
+
+/* Who started it may end it: init, which is PID 1, does so for systemctl. What the kernel itself sends does not come here. */
+INLINE int guard_signal(struct task_struct *task, __u32 signal)
+{
+	__u64 starter = (__u64)READ_AT(task_struct, own_task, real_parent);
+
 	canary_sees(PC_HOOK_KILL);
-	if (!(protects & PC_PROTECT_SIGNALS) || !is_own(own) || (signal < 32 && SIGNALS_HARMLESS >> signal & 1))
+	if (!(protects & PC_PROTECT_SIGNALS) || !is_owns(task) || (signal < 32 && SIGNALS_HARMLESS >> signal & 1))
 		return 0;
-	if (is_own_task() || (__u32)bpf_get_current_task_btf()->tgid == (__u32)own->real_parent->tgid)
+	if (is_own_task() || (__u32)bpf_get_current_task_btf()->tgid == (__u32)READ_AT(task_struct, starter, tgid))
 		return 0;
 	return guard_refuse();
 }
 
 INLINE int guard_trace(struct task_struct *task, __u32 mode)
 {
-	if (!(protects & PC_PROTECT_TRACING) || !(mode & PTRACE_MODE_ATTACH) || !is_own(AS_ADDRESS(task_struct, task)) || is_own_task())
+	if (!(protects & PC_PROTECT_TRACING) || !(mode & PTRACE_MODE_ATTACH) || !is_owns(task) || is_own_task())
 		return 0;
 	return guard_refuse();
+}
+
+/* ---- BPF objects and their pins. ---- */
+
+#define PF_EXITING 0x4U
+/* Of DIR/live/NAME, seen from NAME. */
+#define PIN_DEPTH 3
+
+/* The memory of one that is gone shows another task, or what was left of it: that it had ended. */
+INLINE int own_lives(void)
+{
+	__u64 task = own_task;
+
+	return (__u32)READ_AT(task_struct, task, tgid) == own_tgid && READ_AT(task_struct, task, start_boottime) == own_start &&
+	       !((__u32)READ_AT(task_struct, task, flags) & PF_EXITING);
+}
+
+INLINE __u64 exe_inode(struct task_struct *task)
+{
+	__u64 mm = (__u64)AS_ADDRESS(task_struct, task)->mm, file = mm ? (__u64)READ_AT(mm_struct, mm, exe_file) : 0;
+
+	return file ? (__u64)READ_AT(file, file, f_inode) : 0;
+}
+
+INLINE __u32 inode_device(__u64 inode)
+{
+	return READ_AT(super_block, READ_AT(inode, inode, i_sb), s_dev);
+}
+
+INLINE int is_own_exe(struct task_struct *task)
+{
+	__u64 inode = exe_inode(task);
+
+	return inode && READ_AT(inode, inode, i_ino) == own_exe_ino && inode_device(inode) == own_exe_dev;
+}
+
+/* Once the daemon is gone the next one, and `policyctl detach`, are to come in. */
+INLINE int guard_is_open(void)
+{
+	if (!(protects & PC_PROTECT_BPF) || is_own_task())
+		return 1;
+	return !own_lives() && (!is_sealed || is_own_exe(bpf_get_current_task_btf()));
+}
+
+/* Whoever has a descriptor of a map writes to it; of a program, runs it, or puts another in the place of a part of it. */
+INLINE int guard_object(__u64 key)
+{
+	if (!bpf_map_lookup_elem(&guarded, &key) || guard_is_open())
+		return 0;
+	return guard_refuse();
+}
+
+/* Who comes after a sealed one takes over all that is there. */
+INLINE int pins_are_open(void)
+{
+	return !is_sealed && guard_is_open();
+}
+
+/* Of what is removed or gets another name. */
+INLINE int guard_pin(struct dentry *dentry)
+{
+	__u64 place = (__u64)dentry;
+
+	if (!pins_dentry || (__u64)AS_ADDRESS(dentry, dentry)->d_sb != pins_sb)
+		return 0;
+	for (int i = 0; i < PIN_DEPTH; i++) {
+		if (place == pins_dentry)
+			return pins_are_open() ? 0 : guard_refuse();
+		place = (__u64)READ_AT(dentry, place, d_parent);
+	}
+	return 0;
+}
+
+/* With its last mount a BPF file system ends, and what was pinned in it; a mount in another namespace is not the last. */
+INLINE int guard_umount(struct vfsmount *mount)
+{
+	__u64 address = (__u64)mount - bpf_core_field_offset(struct mount, mnt);
+
+	if (!pins_sb || (__u64)READ_AT(vfsmount, mount, mnt_sb) != pins_sb || (__u64)READ_AT(mount, address, mnt_ns) != host_mnt_ns)
+		return 0;
+	return pins_are_open() ? 0 : guard_refuse();
+}
+
+INLINE void guard_learn_exe(struct task_struct *task)
+{
+	__u64 inode = exe_inode(task);
+
+	own_exe_ino = READ_AT(inode, inode, i_ino);
+	own_exe_dev = inode_device(inode);
+}
+
+/* The daemon's own, by an open descriptor of the folder; −1: it has none. */
+INLINE void guard_learn_pins(struct task_struct *task, int fd)
+{
+	__u64 file = 0, dentry;
+
+	if (fd >= 0)
+		(void)bpf_probe_read_kernel(&file, sizeof(file), &task->files->fdt->fd[fd]);
+	dentry = file ? (__u64)READ_AT(file, file, f_path.dentry) : 0;
+	pins_dentry = dentry;
+	pins_sb = dentry ? (__u64)READ_AT(dentry, dentry, d_sb) : 0;
 }

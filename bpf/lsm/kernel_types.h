@@ -161,6 +161,26 @@ struct linux_binprm {
 	unsigned int is_check : 1; /* 6.14 and later */
 };
 
+struct fdtable {
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct bpf_map {
+	__u32 id;
+};
+
+struct bpf_prog_aux {
+	__u32 id;
+};
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+};
+
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
@@ -232,6 +252,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	__u64 self_exec_id;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	const struct cred *real_cred;

@@ -29,7 +29,13 @@ volatile __u32 is_audit_forced; /* `policyctl mode audit` */
 volatile __u32 nothing;		/* 0, which the verifier doesn't know: answer_forget() */
 volatile __u32 own_tgid;	/* the daemon: never refused, nor are its children */
 volatile __u64 own_start;	/* and when it started: its number may be another's later */
+volatile __u64 own_task;	/* its struct task_struct; another's memory, once it is gone */
+volatile __u64 own_exe_ino;	/* the file of its program, and that file's device */
+volatile __u32 own_exe_dev;
+volatile __u32 is_sealed;	/* until the next boot: the same program alone may come after it */
 volatile __u32 protects;	/* of it: enum pc_protect */
+volatile __u64 pins_dentry;	/* the folder that its links and maps are pinned below; 0: none */
+volatile __u64 pins_sb;		/* and that folder's file system */
 volatile __u32 canary_tgid;	/* a child of its, whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */
@@ -512,3 +518,12 @@ INLINE void account_add_at(struct pc_cpu *cpu, __u32 section, __u32 verdict, __u
 	__sync_fetch_and_add(&each->fate[0][0][0] + index + PC_DECIDED, 1);
 	__sync_fetch_and_add(&each->fate[0][0][0] + index + fate, 1);
 }
+
+/* ---- What is kept from others: see guard.h. ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PC_GUARDED_MAX);
+	__type(key, __u64); /* see PC_GUARDED_PROGRAM */
+	__type(value, __u8);
+} guarded SEC(".maps");

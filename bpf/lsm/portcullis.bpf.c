@@ -129,12 +129,16 @@ int BPF_PROG(on_inode_symlink, struct inode *dir, struct dentry *dentry, const c
 SEC("lsm/inode_unlink")
 int BPF_PROG(on_inode_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_UNLINK);
 }
 
 SEC("lsm/inode_rmdir")
 int BPF_PROG(on_inode_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_RMDIR);
 }
 
@@ -143,6 +147,8 @@ SEC("lsm/inode_rename")
 int BPF_PROG(on_inode_rename, struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 	     struct dentry *new_dentry, int ret)
 {
+	if (!ret)
+		ret = guard_pin(old_dentry);
 	return ret ? ret : move(old_dentry, new_dentry, PC_OP_RENAME, PC_HOOK_RENAME);
 }
 
@@ -224,6 +230,8 @@ int BPF_PROG(on_sb_remount, struct super_block *sb, void *options, int ret)
 SEC("lsm/sb_umount")
 int BPF_PROG(on_sb_umount, struct vfsmount *mount, int flags, int ret)
 {
+	if (!ret)
+		ret = guard_umount(mount);
 	return ret ? ret : system_decide(PC_SYSTEM_MOUNT, PC_HOOK_UMOUNT);
 }
 
@@ -285,6 +293,20 @@ SEC("lsm/task_kill")
 int BPF_PROG(on_task_kill, struct task_struct *task, void *info, int signal, const struct cred *cred, int ret)
 {
 	return ret ? ret : guard_signal(task, signal);
+}
+
+SEC("lsm/bpf_map")
+int BPF_PROG(on_bpf_map, struct bpf_map *map, unsigned int mode, int ret)
+{
+	canary_sees(PC_HOOK_MAP_OPEN);
+	return ret ? ret : guard_object(map->id);
+}
+
+SEC("lsm/bpf_prog")
+int BPF_PROG(on_bpf_prog, struct bpf_prog *prog, int ret)
+{
+	canary_sees(PC_HOOK_PROGRAM_OPEN);
+	return ret ? ret : guard_object(prog->aux->id | PC_GUARDED_PROGRAM);
 }
 
 /* ---- Which profile a task is in: see subject.h. ---- */
@@ -427,7 +449,7 @@ int shared_boundary(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
 
 /* Run once by the daemon, which lives in the host's namespaces: tells the hooks which those are, and who it is. */
 SEC("syscall")
-int learn_host(void *ctx)
+int learn_host(struct pc_learn *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
@@ -435,7 +457,10 @@ int learn_host(void *ctx)
 	host_user_ns = (__u64)task->cred->user_ns;
 	own_tgid = task->tgid;
 	own_start = task->group_leader->start_boottime;
+	own_task = (__u64)task->group_leader;
 	daemon_program = own_program();
+	guard_learn_exe(task);
+	guard_learn_pins(task, ctx->pins);
 	return 0;
 }
 

@@ -21,6 +21,8 @@ static int tell(const char *dir, int error)
 		fprintf(stderr, "policyctl: nothing is pinned in %s; another folder is named by --pins DIR\n", dir);
 	else if (error == -EINVAL)
 		fprintf(stderr, "policyctl: %s is no folder of a BPF file system: nothing is pinned there; another is named by --pins DIR\n", dir);
+	else if (pins_have(dir, PINS_SEALED))
+		fprintf(stderr, "policyctl: the policy in %s is sealed: it ends when the host is booted again\n", dir);
 	else
 		fprintf(stderr, "policyctl: cannot end what is pinned in %s: %s%s\n", dir, strerror(-error),
 			error == -EACCES || error == -EPERM ? "; this is for root" : "");

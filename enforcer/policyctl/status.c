@@ -87,6 +87,8 @@ static void show_modes(yajl_val status)
 			printf(" %s(asked: %s)%s", colour_start(COLOUR_BAD), asked, colour_end());
 		printf("%s", i + 1 == PC_SECTIONS ? "\n" : is_as_asked ? ", " : "\n            ");
 	}
+	if (tree_is_true(status, "mode.sealed"))
+		printf("            sealed: as it is until the host is booted again\n");
 	if (!tree_is_true(status, "mode.audit_forced"))
 		return;
 	printf("            %saudit is forced", colour_start(COLOUR_BAD));

@@ -92,7 +92,9 @@ enum pc_hook {
 	PC_HOOK_NEW_TASK = 42,	/* task_newtask */
 	PC_HOOK_COMMITTED = 43, /* bprm_committed_creds */
 	PC_HOOK_KILL = 44,	/* task_kill */
-	PC_HOOKS = 45,
+	PC_HOOK_MAP_OPEN = 45,	/* bpf_map: a descriptor of a map */
+	PC_HOOK_PROGRAM_OPEN = 46, /* bpf_prog */
+	PC_HOOKS = 47,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
@@ -470,8 +472,17 @@ struct pc_counters {
 enum pc_protect {
 	PC_PROTECT_SIGNALS = 1, /* that would end or stop it, but those of who started it */
 	PC_PROTECT_TRACING = 2, /* its memory, too */
-	PC_PROTECT_ALL = 3,
+	PC_PROTECT_BPF = 4,	/* its maps and programs, and their pins */
 };
+
+/* What the daemon tells the programs of itself. */
+struct pc_learn {
+	__s32 pins; /* an open descriptor of the folder of pins; −1: none */
+};
+
+/* What is the daemon's among the kernel's BPF objects: the number of a map, or of a program with that bit. */
+#define PC_GUARDED_PROGRAM (1ULL << 32)
+#define PC_GUARDED_MAX 256
 
 /* ---- Decisions that repeat: one record is told, what follows is counted. ---- */
 

@@ -85,7 +85,10 @@ start_daemon()
 {
 	# What the last daemon said must not be taken for this one's.
 	: >"$work/daemon.err"
-	"$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" "$@" >"$work/daemon.out" 2>"$work/daemon.err" &
+	# Without the rules of [protect] files the policy is as it stands there, unless a case has settings of its own.
+	printf '[protect]\nfiles = no\n' >"$work/plain.conf"
+	"$bin/portcullisd-fake" --policy "$work/policy.ini" --socket "$socket" --config "$work/plain.conf" "$@" \
+		>"$work/daemon.out" 2>"$work/daemon.err" &
 	daemon=$!
 	wait_for said 'ready:' && return
 	cat "$work/daemon.err"

@@ -40,10 +40,13 @@ for tool in "${light_tools[@]}"; do
 done
 
 # daemon_config [LINES [WINDOW]] - the daemon's settings; without a WINDOW each decision is told by itself: most cases look
-# for their own.
+# for their own. Cases write policies all the time: unless LINES has a [protect] of its own, they may.
 daemon_config() {
+	local more="${1:+$1$'\n'}"
+
+	[[ $more == *'[protect]'* ]] || more+=$'[protect]\nfiles = no\n'
 	mkdir -p /etc/portcullis
-	printf '%s[records]\ncoalesce = %s\n' "${1:+$1$'\n'}" "${2:-0}" >/etc/portcullis/portcullisd.conf
+	printf '%s[records]\ncoalesce = %s\n' "$more" "${2:-0}" >/etc/portcullis/portcullisd.conf
 }
 daemon_config
 

@@ -8,6 +8,7 @@ kernel=$1
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
 . "$cases/lib.sh"
+. "$cases/guard.sh"
 pins=/sys/fs/bpf/portcullis
 kept=/tmp/kept.log
 mkdir -p "${policy%/*}" /tmp/p
@@ -294,27 +295,6 @@ pins_outgrown() {
 	hammer_end "outgrown"
 }
 
-# Others than who started it can neither end nor stop nor trace the daemon, while the policy is enforced.
-pins_guarded() {
-	local signal
-
-	daemon_config
-	ctl reload >/tmp/out 2>&1
-	is "guarded: a reload" $? 0
-	for signal in KILL STOP TERM INT SEGV 40; do
-		is "guarded: SIG$signal of a stranger's" "$("$busybox" sh -c "kill -$signal $daemon" 2>&1 | grep -c 'not permitted')" 1
-	done
-	is "guarded: it may be asked whether it is there, and to open its log anew" "$("$busybox" sh -c "kill -0 $daemon && kill -USR1 $daemon" 2>&1)" ''
-	is "guarded: strace" "$(strace -p "$daemon" 2>&1 | grep -c 'not permitted')" 1
-	is "guarded: its memory" "$("$o" r "/proc/$daemon/mem")" EACCES
-	read_status
-	is "guarded: counted" "${status[counters.guarded]}" 8
-	is "guarded: its hooks are live, with a child of its own that looks into it" "$(ctl status | grep '^hooks ')" "hooks       live"
-	ctl mode audit >/tmp/out
-	is "guarded: in audit mode nothing is kept from anybody" "$("$busybox" sh -c "kill -STOP $daemon && kill -CONT $daemon" 2>&1)" ''
-	ctl mode policy >/tmp/out
-}
-
 pins_ended() {
 	daemon_stop
 	is "stopped: it refuses" "$(opens 2 /tmp/p/denied)" "EPERM "
@@ -330,7 +310,7 @@ mkfifo /tmp/fifo
 : >$kept
 daemon_options=(--pins "$pins")
 # It is killed and traced here.
-daemon_config $'[protect]\nsignals = no\ntracing = no'
+daemon_config $'[protect]\nsignals = no\ntracing = no\nbpf = no\nfiles = no'
 pins_policy ''
 if pinned_start; then
 	pins_killed
@@ -341,7 +321,9 @@ if pinned_start; then
 	pins_upgraded
 	pins_outgrown
 	pins_guarded
+	pins_files
 	pins_ended
+	pins_recovered && pins_sealed
 fi
 printf 'closing %d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))

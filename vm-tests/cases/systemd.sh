@@ -228,8 +228,10 @@ cases_outputs() {
 	local denied=5
 
 	printf '%s\n' '[policy]' 'version = 1' 'mode = enforce' '[exec]' 'deny = /srv/tools/**' '[open]' 'deny = /srv/secret/**' \
-		'audit = /srv/watched' '[connect]' 'deny = 192.0.2.0/24' >"$policy"
-	mkdir -p /srv/secret /srv/tools
+		'audit = /srv/watched' '[connect]' 'deny = 192.0.2.0/24' '[profile editors]' 'exe = /srv/editor/busybox' '[open editors]' \
+		'allow.write = /etc/portcullis/**' 'allow.write = /proc/sys/kernel/ftrace_enabled' >"$policy"
+	mkdir -p /srv/secret /srv/tools /srv/editor
+	cp "$busybox" /srv/editor/
 	cp /usr/bin/true /srv/tools/
 	touch /srv/watched /srv/secret/key '/srv/secret/two words' $'/srv/secret/two\nlines'
 	systemctl reload portcullisd
@@ -273,24 +275,29 @@ cases_syslog() {
 	is "syslog: what would be denied is a notice" "$(grep -c '^authpriv.notice would deny open read /srv/watched to cat' /var/log/told)" 2
 }
 
+# By the program that the policy names.
+edit() { /srv/editor/busybox sh -c "$1"; }
+
 cases_unit() {
 	policyctl status >/tmp/out
 	is "policyctl status: all is as the policy asks" "$? $(grep -c enforce /tmp/out)" "0 1"
 	policyctl doctor >/tmp/out
 	is "policyctl doctor finds nothing wrong" "$? $(grep -c '^\[-\]' /tmp/out) $(grep -c '^\[+\]' /tmp/out)" "0 0 $(grep -c '^\[[^?]\]' /tmp/out)"
-	echo 0 >/proc/sys/kernel/ftrace_enabled
+	is "in enforce mode nobody writes what the policy is, or what hooks hang on" \
+		"$(word_of tee -a "$policy" </dev/null) $(word_of tee /proc/sys/kernel/ftrace_enabled </dev/null)" "EPERM EPERM"
+	edit "echo 0 >/proc/sys/kernel/ftrace_enabled"
 	sleep 1.1
 	policyctl doctor >/tmp/out
 	is "with ftrace switched off it does, and tells the remedy" \
 		"$? $(grep -A1 '^\[-\] hooks' /tmp/out | grep -c 'remedy: sysctl kernel.ftrace_enabled=1')" "1 1"
 	is "and so does an error record" "$(grep -c '"error":"not all hooks are live' "$log")" 1
-	echo 1 >/proc/sys/kernel/ftrace_enabled
-	echo '[opne]' >>"$policy"
+	edit "echo 1 >/proc/sys/kernel/ftrace_enabled"
+	edit "echo '[opne]' >>$policy"
 	systemctl reload portcullisd 2>/tmp/out
 	is "systemctl reload: a policy with a mistake fails" $? 1
 	journalctl --sync
 	is "its mistake is in the unit's journal, by the daemon and by who asked" \
-		"$(journalctl -u portcullisd -o cat | grep -c "^$policy:11: error: unknown section \[opne\]")" 2
+		"$(journalctl -u portcullisd -o cat | grep -c "^$policy:16: error: unknown section \[opne\]")" 2
 	is "the old policy stays" "$(systemctl is-active portcullisd) $(word_of cat /srv/secret/key)" "active EPERM"
 	logrotate -f /etc/logrotate.d/portcullis
 	is "logrotate: the next record is in a new file" "$? $(word_of cat /srv/secret/key)" "0 EPERM"

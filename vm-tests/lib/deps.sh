@@ -4,7 +4,7 @@
 
 # libclang-rt-dev is compiler-rt for whichever clang is the default.
 readonly build_packages=(clang llvm libclang-rt-dev clang-format gcc cmake ninja-build pkg-config
-	libbpf-dev libelf-dev zlib1g-dev libcap-dev libinih-dev libcmocka-dev libncurses-dev libsystemd-dev libyajl-dev
+	libbpf-dev libelf-dev zlib1g-dev libcap-dev libseccomp-dev libinih-dev libcmocka-dev libncurses-dev libsystemd-dev libyajl-dev
 	libmicrohttpd-dev bpftool liburing-dev tmux chromium)
 readonly vm_packages=(qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux iproute2
 	debian-archive-keyring mmdebstrap)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* objects.c - asks the kernel for a descriptor of each of its BPF maps and programs, by their numbers.
+ *
+ * usage: subject-objects
+ * Prints: MAPS_OPENED MAPS_REFUSED PROGRAMS_OPENED PROGRAMS_REFUSED; refused is by EPERM. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int ask(int command, __u32 id)
+{
+	union bpf_attr attr;
+
+	/* The numbers of maps and programs, and the one before, are in one place. */
+	memset(&attr, 0, sizeof(attr));
+	attr.start_id = id;
+	if (syscall(SYS_bpf, command, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return (int)attr.next_id;
+}
+
+static int open_object(int command, __u32 id)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.start_id = id;
+	return (int)syscall(SYS_bpf, command, &attr, sizeof(attr));
+}
+
+static void try_all(int next, int get, unsigned int *ret_opened, unsigned int *ret_refused)
+{
+	for (int id = ask(next, 0); id > 0; id = ask(next, (__u32)id)) {
+		int fd = open_object(get, (__u32)id);
+
+		*ret_opened += fd >= 0;
+		*ret_refused += fd < 0 && errno == EPERM;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+}
+
+int main(void)
+{
+	unsigned int maps[2] = {}, programs[2] = {};
+
+	try_all(BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID, &maps[0], &maps[1]);
+	try_all(BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID, &programs[0], &programs[1]);
+	printf("%u %u %u %u\n", maps[0], maps[1], programs[0], programs[1]);
+	return 0;
+}
