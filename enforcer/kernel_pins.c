@@ -78,6 +78,14 @@ int guard_program(int guarded, int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : guard(guarded, info.id | PC_GUARDED_PROGRAM);
 }
 
+int guard_link(int guarded, int fd)
+{
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : guard(guarded, info.id | PC_GUARDED_LINK);
+}
+
 int link_take(struct bpf_link *link)
 {
 	int fd;

@@ -16,6 +16,7 @@ int map_info(int fd, struct bpf_map_info *ret_info);
 /* Nobody but the daemon is to open that map or program: enters it in the map `guarded`. 0 or −errno. */
 int guard_map(int guarded, int fd);
 int guard_program(int guarded, int fd);
+int guard_link(int guarded, int fd);
 /* Of a map that is about to go; −1: none. */
 void unguard_map(int guarded, int fd);
 /* The file descriptor of a link that libbpf made, which is freed; −errno where it (NULL) made none. */

@@ -285,6 +285,9 @@ static int set_guard(const struct set *set)
 	bpf_object__for_each_program(program, set->skel->obj)
 		if (!r && bpf_program__fd(program) >= 0)
 			r = guard_program(guarded, bpf_program__fd(program));
+	/* Those of hooks can be neither changed nor ended. */
+	for (int i = SET_CENSUS; !r && i < SET_TOOLS; i++)
+		r = guard_link(guarded, set->tools[i]);
 	return r;
 }
 

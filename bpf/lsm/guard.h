@@ -93,6 +93,28 @@ INLINE int guard_object(__u64 key)
 	return guard_refuse();
 }
 
+/* Address of the task's file of that number; 0: there is none. */
+INLINE __u64 open_file(struct task_struct *task, __u32 fd)
+{
+	__u64 file = 0;
+
+	(void)bpf_probe_read_kernel(&file, sizeof(file), &task->files->fdt->fd[fd]);
+	return file;
+}
+
+/* A link's descriptor has no hook; but what could be done with it names it first. */
+INLINE int guard_link(int command, const void *attributes)
+{
+	__u64 file;
+	__u32 fd = 0;
+
+	if (command != BPF_LINK_UPDATE && command != BPF_LINK_DETACH)
+		return 0;
+	(void)bpf_probe_read_kernel(&fd, sizeof(fd), attributes);
+	file = open_file(bpf_get_current_task_btf(), fd);
+	return guard_object(READ_AT(bpf_link, READ_AT(file, file, private_data), id) | PC_GUARDED_LINK);
+}
+
 /* Who comes after a sealed one takes over all that is there. */
 INLINE int pins_are_open(void)
 {
@@ -135,10 +157,8 @@ INLINE void guard_learn_exe(struct task_struct *task)
 /* The daemon's own, by an open descriptor of the folder; −1: it has none. */
 INLINE void guard_learn_pins(struct task_struct *task, int fd)
 {
-	__u64 file = 0, dentry;
+	__u64 file = fd < 0 ? 0 : open_file(task, fd), dentry;
 
-	if (fd >= 0)
-		(void)bpf_probe_read_kernel(&file, sizeof(file), &task->files->fdt->fd[fd]);
 	dentry = file ? (__u64)READ_AT(file, file, f_path.dentry) : 0;
 	pins_dentry = dentry;
 	pins_sb = dentry ? (__u64)READ_AT(dentry, dentry, d_sb) : 0;

@@ -139,6 +139,7 @@ struct file {
 	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
 };
 
 /* 6.7 and later: a stacked file system's own open of a layer's file. */
@@ -170,6 +171,10 @@ struct files_struct {
 };
 
 struct bpf_map {
+	__u32 id;
+};
+
+struct bpf_link {
 	__u32 id;
 };
 

@@ -149,6 +149,8 @@ int BPF_PROG(on_inode_rename, struct inode *old_dir, struct dentry *old_dentry, 
 {
 	if (!ret)
 		ret = guard_pin(old_dentry);
+	if (!ret)
+		ret = guard_pin(new_dentry);
 	return ret ? ret : move(old_dentry, new_dentry, PC_OP_RENAME, PC_HOOK_RENAME);
 }
 
@@ -251,6 +253,8 @@ int BPF_PROG(on_sb_pivotroot, const struct path *old, const struct path *new, in
 SEC("?lsm/bpf")
 int BPF_PROG(on_bpf__3, int command, void *attr, unsigned int size, int ret)
 {
+	if (!ret)
+		ret = guard_link(command, attr);
 	return ret ? ret : system_decide(PC_SYSTEM_BPF, PC_HOOK_BPF);
 }
 
@@ -258,6 +262,8 @@ int BPF_PROG(on_bpf__3, int command, void *attr, unsigned int size, int ret)
 SEC("?lsm/bpf")
 int BPF_PROG(on_bpf__4, int command, void *attr, unsigned int size, int kernel, int ret)
 {
+	if (!ret)
+		ret = guard_link(command, attr);
 	return ret ? ret : system_decide(PC_SYSTEM_BPF, PC_HOOK_BPF);
 }
 

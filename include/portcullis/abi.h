@@ -480,8 +480,9 @@ struct pc_learn {
 	__s32 pins; /* an open descriptor of the folder of pins; −1: none */
 };
 
-/* What is the daemon's among the kernel's BPF objects: the number of a map, or of a program with that bit. */
+/* What is the daemon's among the kernel's BPF objects: the number of a map, or of a program or a link with that bit. */
 #define PC_GUARDED_PROGRAM (1ULL << 32)
+#define PC_GUARDED_LINK (1ULL << 33)
 #define PC_GUARDED_MAX 256
 
 /* ---- Decisions that repeat: one record is told, what follows is counted. ---- */

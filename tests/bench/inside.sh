@@ -130,7 +130,7 @@ profiles() {
 loads() {
 	local spec tool op object done_a_second config=/tmp/bench.conf log=/tmp/bench.log
 
-	printf '[records]\ncoalesce = 0\n' >"$config"
+	printf '[records]\ncoalesce = 0\n[protect]\nfiles = no\n' >"$config"
 	printf '[policy]\nversion = 1\n[exec]\nlog = all\n[open]\nlog = all\n[connect]\nlog = all\n' >/tmp/all.ini
 	for spec in opensnoop:open:/mnt/bn execsnoop:spawn:/mnt/bench-ops 'tcpconnect:connect-tcp:127.0.0.1 port'; do
 		IFS=: read -r tool op object <<<"$spec"

@@ -5,7 +5,7 @@
 
 # Others than who started it can neither end nor stop nor trace the daemon, while the policy is enforced.
 pins_guarded() {
-	local signal maps_opened maps_refused programs_opened programs_refused
+	local signal maps_opened maps_refused programs_opened programs_refused links
 
 	daemon_config
 	ctl reload >/tmp/out 2>&1
@@ -16,20 +16,22 @@ pins_guarded() {
 	is "guarded: it may be asked whether it is there, and to open its log anew" "$("$busybox" sh -c "kill -0 $daemon && kill -USR1 $daemon" 2>&1)" ''
 	is "guarded: strace" "$(strace -p "$daemon" 2>&1 | grep -c 'not permitted')" 1
 	is "guarded: its memory" "$("$o" r "/proc/$daemon/mem")" EACCES
-	read -r maps_opened maps_refused programs_opened programs_refused < <("$bin/subject-objects")
+	read -r maps_opened maps_refused programs_opened programs_refused links < <("$bin/subject-objects")
 	((maps_refused > 15 && programs_refused > 50)) && pass "guarded: its maps and programs" ||
 		fail "guarded: its maps and programs" "refused are only $maps_refused and $programs_refused"
+	is "guarded: links that could be changed" "$links" 2
+	is "guarded: another pin in a pin's place" "$(mkdir -p /sys/fs/bpf/other && word_of mv -T /sys/fs/bpf/other $pins/next)" EPERM
 	is "guarded: a program's pin" "$(word_of rm $pins/live/on_file_open) $(word_of mv $pins/live $pins/other) $(word_of mv $pins /sys/fs/bpf/other)" \
 		"EPERM EPERM EPERM"
 	is "guarded: the file system of the pins" "$(word_of umount -l /sys/fs/bpf)" EPERM
-	is "guarded: other pins" "$(mkdir /sys/fs/bpf/other && word_of rmdir /sys/fs/bpf/other)" OK
+	is "guarded: other pins" "$(word_of rmdir /sys/fs/bpf/other)" OK
 	read_status
-	is "guarded: counted" "${status[counters.guarded]}" $((8 + maps_refused + programs_refused + 4))
+	is "guarded: counted" "${status[counters.guarded]}" $((8 + maps_refused + programs_refused + links + 5))
 	is "guarded: its hooks are live, with a child of its own that looks into it" "$(ctl status | grep '^hooks ')" "hooks       live"
 	ctl mode audit >/tmp/out
 	is "guarded: in audit mode nothing is kept from anybody" "$("$busybox" sh -c "kill -STOP $daemon && kill -CONT $daemon" 2>&1)" ''
-	read -r maps_opened maps_refused programs_opened programs_refused < <("$bin/subject-objects")
-	is "guarded: nor maps and programs" "$maps_refused $programs_refused" "0 0"
+	read -r maps_opened maps_refused programs_opened programs_refused links < <("$bin/subject-objects")
+	is "guarded: nor maps, programs and links" "$maps_refused $programs_refused $links" "0 0 0"
 	ctl mode policy >/tmp/out
 }
 

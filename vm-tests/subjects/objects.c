@@ -2,7 +2,8 @@
 /* objects.c - asks the kernel for a descriptor of each of its BPF maps and programs, by their numbers.
  *
  * usage: subject-objects
- * Prints: MAPS_OPENED MAPS_REFUSED PROGRAMS_OPENED PROGRAMS_REFUSED; refused is by EPERM. */
+ * Prints: MAPS_OPENED MAPS_REFUSED PROGRAMS_OPENED PROGRAMS_REFUSED LINKS_REFUSED; refused is by EPERM, and of links, of which anybody
+ * may have a descriptor, to be detached. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -43,12 +44,28 @@ static void try_all(int next, int get, unsigned int *ret_opened, unsigned int *r
 	}
 }
 
+/* None that a test leaves alone is ended by that: those of tracing programs can't be. */
+static unsigned int try_links(void)
+{
+	unsigned int refused = 0;
+
+	for (int id = ask(BPF_LINK_GET_NEXT_ID, 0); id > 0; id = ask(BPF_LINK_GET_NEXT_ID, (__u32)id)) {
+		int fd = open_object(BPF_LINK_GET_FD_BY_ID, (__u32)id);
+
+		if (fd < 0)
+			continue;
+		refused += open_object(BPF_LINK_DETACH, (__u32)fd) < 0 && errno == EPERM;
+		(void)close(fd);
+	}
+	return refused;
+}
+
 int main(void)
 {
 	unsigned int maps[2] = {}, programs[2] = {};
 
 	try_all(BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID, &maps[0], &maps[1]);
 	try_all(BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID, &programs[0], &programs[1]);
-	printf("%u %u %u %u\n", maps[0], maps[1], programs[0], programs[1]);
+	printf("%u %u %u %u %u\n", maps[0], maps[1], programs[0], programs[1], try_links());
 	return 0;
 }
