@@ -59,14 +59,18 @@ int guard_map(int guarded, int fd)
 	return r ? r : guard(guarded, info.id);
 }
 
-void unguard_map(int guarded, int fd)
+__u32 map_id(int fd)
 {
 	struct bpf_map_info info;
-	__u64 key;
 
-	if (fd < 0 || map_info(fd, &info))
-		return;
-	key = info.id;
+	(void)map_info(fd, &info);
+	return info.id;
+}
+
+void unguard_map(int guarded, __u32 id)
+{
+	const __u64 key = id;
+
 	(void)bpf_map_delete_elem(guarded, &key);
 }
 

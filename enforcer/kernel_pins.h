@@ -17,7 +17,9 @@ int map_info(int fd, struct bpf_map_info *ret_info);
 int guard_map(int guarded, int fd);
 int guard_program(int guarded, int fd);
 int guard_link(int guarded, int fd);
-/* Of a map that is about to go; −1: none. */
-void unguard_map(int guarded, int fd);
+/* Of a map that is about to go, by its number. */
+void unguard_map(int guarded, __u32 id);
+/* The kernel's number of a map; 0: there is none. */
+__u32 map_id(int fd);
 /* The file descriptor of a link that libbpf made, which is freed; −errno where it (NULL) made none. */
 int link_take(struct bpf_link *link);

@@ -424,6 +424,8 @@ int set_fill(const struct set *set, void *image, size_t size, struct set_image *
 static int swap(struct set *set, struct set_image *image, char *why, size_t why_size)
 {
 	__u32 zero = 0, place = image->hits_place;
+	/* Whose they were: an earlier daemon may have made them. */
+	const __u32 old_hits = set_inner_id(set->maps[SET_HITS], place), old_image = set_inner_id(set->maps[SET_IMAGES], zero);
 	int r;
 
 	r = guard_map(set->maps[SET_GUARDED], image->fd);
@@ -438,11 +440,13 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 		r = bpf_map_update_elem(set->maps[SET_IMAGES], &zero, &image->fd, BPF_ANY) ? -errno : 0;
 	set->bss->policies++;
 	if (!r) {
-		unguard_map(set->maps[SET_GUARDED], set->hits.fds[place]);
-		unguard_map(set->maps[SET_GUARDED], set->image);
+		unguard_map(set->maps[SET_GUARDED], old_hits);
+		unguard_map(set->maps[SET_GUARDED], old_image);
 		hits_maps_take(&set->hits, place, &image->hits);
 	}
 	if (r) {
+		unguard_map(set->maps[SET_GUARDED], map_id(image->fd));
+		unguard_map(set->maps[SET_GUARDED], map_id(image->hits));
 		kernel_explain(why, why_size, "the policy's image cannot be made live: %s", strerror(-r));
 		return r;
 	}

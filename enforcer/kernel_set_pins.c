@@ -110,6 +110,22 @@ static void finish_for_another(struct set *set)
 	(void)bpf_map_delete_elem(set->maps[SET_IMAGES], &next);
 }
 
+/* Who was killed has left behind what it made last, and what had its place: their numbers are nobody's any more. */
+static void forget_gone(int guarded)
+{
+	__u64 keys[PC_GUARDED_MAX], *last = NULL;
+	size_t count = 0;
+
+	while (count < PC_GUARDED_MAX && bpf_map_get_next_key(guarded, last, &keys[count]) == 0)
+		last = &keys[count++];
+	for (size_t i = 0; i < count; i++) {
+		_cleanup_close_ int fd = keys[i] < PC_GUARDED_PROGRAM ? bpf_map_get_fd_by_id((__u32)keys[i]) : -EPERM;
+
+		if (fd == -ENOENT)
+			(void)bpf_map_delete_elem(guarded, &keys[i]);
+	}
+}
+
 static int adopt_whole(struct set *set, const char *dir)
 {
 	int r = adopt_programs(set, dir);
@@ -120,6 +136,8 @@ static int adopt_whole(struct set *set, const char *dir)
 		r = set_learn_host(set->tools[SET_LEARN_HOST], dir);
 	if (!r && !set->bss->is_live)
 		r = -ESTALE;
+	if (!r)
+		forget_gone(set->maps[SET_GUARDED]);
 	return r;
 }
 
@@ -159,7 +177,7 @@ int set_adopt(const char *dir, const struct set_options *options, struct set **r
 	if (r)
 		return r;
 	finish_for_another(set);
-	*ret_is_whole = adopt_whole(set, dir) == 0 && set_has_room(set, options->image_size);
+	*ret_is_whole = adopt_whole(set, dir) == 0 && (set->bss->is_sealed || set_has_room(set, options->image_size));
 	*ret_set = set;
 	set = NULL;
 	return 0;

@@ -302,7 +302,8 @@ void request_look_again(void *userdata)
 {
 	struct daemon *daemon = userdata;
 
-	reload_check(daemon->reload);
+	if (!kernel_is_sealed(daemon->kernel))
+		reload_check(daemon->reload);
 }
 
 enum pc_ctl_result request_set_mode(void *userdata, const struct pc_ctl_mode *mode, FILE *out)

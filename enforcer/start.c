@@ -211,6 +211,14 @@ static int apply_first(struct daemon *daemon, struct candidate *candidate)
 	return -ENOTSUP;
 }
 
+static int go_on_sealed(struct daemon *daemon)
+{
+	log_warning("sealed: the policy that was live stays, whatever %s says now", daemon->options.policy);
+	/* What is told of a dead hook is an error record: there is no way back from here. */
+	(void)request_check_hooks(daemon);
+	return 0;
+}
+
 /* What another daemon pinned decides as well, and is taken over by one that is told where it is. */
 static void warn_of_pins(const struct daemon *daemon)
 {
@@ -281,10 +289,7 @@ static int start_kernel(struct daemon *daemon, struct candidate *candidate)
 	r = daemon->options.is_recovering ? trial_force_audit(daemon, true, 0) : trial_take_over_audit(daemon);
 	if (r < 0)
 		return log_error_errno(r, "cannot set the mode to audit, or tell when it is to end");
-	if (kernel_is_sealed(daemon->kernel))
-		log_warning("sealed: the policy that was live stays, whatever %s says now", daemon->options.policy);
-	else
-		r = apply_first(daemon, candidate);
+	r = kernel_is_sealed(daemon->kernel) ? go_on_sealed(daemon) : apply_first(daemon, candidate);
 	if (r < 0)
 		return r;
 	r = settle(daemon);
@@ -352,7 +357,8 @@ static int start_confinement(const struct daemon *daemon)
 	char *texts[CONFINE_FOLDERS_MAX] = {}, path[PATH_MAX];
 	int r;
 
-	add_folder(folders, texts, options->log ?: daemon->config.output.file);
+	add_folder(folders, texts, options->log);
+	add_folder(folders, texts, daemon->config.output.file);
 	add_folder(folders, texts, options->socket);
 	if (metrics && strncmp(metrics, unix_prefix, strlen(unix_prefix)) == 0)
 		add_folder(folders, texts, metrics + strlen(unix_prefix));
@@ -407,15 +413,19 @@ static int start_control(struct daemon *daemon)
 /* A word of the kernel's command line, which whoever boots the host can give: nothing is to be enforced. */
 static int refuse_if_off(void)
 {
-	char words[4096] = " ";
+	_cleanup_free_ char *line = NULL;
 	FILE *file = fopen("/proc/cmdline", "re");
+	bool is_off = false;
+	char *state = NULL;
+	size_t room = 0;
 
 	if (!file)
 		return 0;
-	(void)!fgets(words + 1, sizeof(words) - 1, file);
+	if (getline(&line, &room, file) > 0)
+		for (const char *word = strtok_r(line, " \n", &state); word; word = strtok_r(NULL, " \n", &state))
+			is_off |= strcmp(word, OFF_WORD) == 0;
 	(void)fclose(file);
-	words[strcspn(words, "\n")] = ' ';
-	if (!strstr(words, " " OFF_WORD " "))
+	if (!is_off)
 		return 0;
 	log_error("not starting: " OFF_WORD " is on the kernel's command line");
 	return -EPERM;

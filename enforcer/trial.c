@@ -112,6 +112,7 @@ static int on_time(sd_event_source *source, uint64_t now, void *userdata)
 	}
 	tell_restored(daemon);
 	trial_done(daemon);
+	request_seal(daemon);
 	return 0;
 }
 

@@ -8,32 +8,43 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "links.h"
 #include "ownership.h"
 #include "sources.h"
 
-/* As a rule has to name it; a list may be named from the policy's folder, by "..". NULL and errno. */
+/* As a rule has to name it: what is there by its folder's canonical name and its own, or NULL and errno. */
 static char *name_of(const char *path)
 {
-	bool is_plain = *path == '/' && !strstr(path, "/./") && !strstr(path, "/../") && !strstr(path, "//");
+	_cleanup_free_ char *text = strdup(path), *folder = NULL;
+	char *name = NULL, *end;
 
-	return is_plain ? strdup(path) : realpath(path, NULL);
+	if (!text)
+		return NULL;
+	for (end = text + strlen(text); end > text + 1 && end[-1] == '/'; end--)
+		end[-1] = '\0';
+	end = strrchr(text, '/');
+	if (strcmp(end ? end + 1 : text, ".") == 0 || strcmp(end ? end + 1 : text, "..") == 0)
+		return realpath(text, NULL);
+	if (end)
+		*end = '\0';
+	folder = realpath(!end ? "." : end == text ? "/" : text, NULL);
+	if (!folder || asprintf(&name, "%s/%s", folder[1] ? folder : "", end ? end + 1 : text) < 0)
+		return NULL;
+	return name;
 }
 
-/* A folder with all that is in it. Where a link leads is protected, too: see links.h. */
-static int print_rule(FILE *out, const char *path)
+/* A file, or a folder with all that is in it. Where a link leads is protected, too: see links.h. */
+static int print_rule(FILE *out, const char *path, bool is_folder)
 {
-	_cleanup_free_ char *absolute = name_of(path), *glob = NULL;
+	_cleanup_free_ char *name = name_of(path), *glob = name ? glob_quote(name) : NULL;
 	struct stat st;
 
-	if (absolute)
-		glob = glob_quote(absolute);
+	/* It lies where nothing is, so there is nothing to protect. */
 	if (!glob)
-		return -errno;
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	fprintf(out, "deny.write = %s\n", glob);
-	if (stat(absolute, &st) == 0 && S_ISDIR(st.st_mode))
+	if (is_folder || (stat(name, &st) == 0 && S_ISDIR(st.st_mode)))
 		fprintf(out, "deny.write = %s/**\n", glob);
 	return 0;
 }
@@ -41,15 +52,12 @@ static int print_rule(FILE *out, const char *path)
 static int print_rules(FILE *out, const struct policy *policy, const char *const *others)
 {
 	_cleanup_free_ char *drop_ins = source_beside(policy->files[0], SOURCES_DROP_INS);
-	int r = drop_ins ? 0 : -ENOMEM;
-
-	if (r == 0 && access(drop_ins, F_OK) == 0)
-		r = print_rule(out, drop_ins);
+	int r = drop_ins ? print_rule(out, drop_ins, true) : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < policy->file_count; i++)
-		r = print_rule(out, policy->files[i]);
+		r = print_rule(out, policy->files[i], false);
 	for (; r == 0 && *others; others++)
-		r = print_rule(out, *others);
+		r = print_rule(out, *others, false);
 	return r;
 }
 

@@ -48,6 +48,8 @@ INLINE int guard_trace(struct task_struct *task, __u32 mode)
 #define PF_EXITING 0x4U
 /* Of DIR/live/NAME, seen from NAME. */
 #define PIN_DEPTH 3
+/* Mounts from that of the pins up to the root: two, as hosts are. */
+#define MOUNT_DEPTH 8
 
 /* The memory of one that is gone shows another task, or what was left of it: that it had ended. */
 INLINE int own_lives(void)
@@ -121,7 +123,7 @@ INLINE int pins_are_open(void)
 	return !is_sealed && guard_is_open();
 }
 
-/* Of what is removed or gets another name. */
+/* Of what is made, removed, or gets another name. */
 INLINE int guard_pin(struct dentry *dentry)
 {
 	__u64 place = (__u64)dentry;
@@ -136,14 +138,17 @@ INLINE int guard_pin(struct dentry *dentry)
 	return 0;
 }
 
-/* With its last mount a BPF file system ends, and what was pinned in it; a mount in another namespace is not the last. */
+/* With its last mount a BPF file system ends, and what was pinned in it: that, or one that it lies below. */
 INLINE int guard_umount(struct vfsmount *mount)
 {
-	__u64 address = (__u64)mount - bpf_core_field_offset(struct mount, mnt);
+	__u64 asked = (__u64)mount - bpf_core_field_offset(struct mount, mnt), place = pins_mount;
 
-	if (!pins_sb || (__u64)READ_AT(vfsmount, mount, mnt_sb) != pins_sb || (__u64)READ_AT(mount, address, mnt_ns) != host_mnt_ns)
-		return 0;
-	return pins_are_open() ? 0 : guard_refuse();
+	for (int i = 0; place && i < MOUNT_DEPTH; i++) {
+		if (place == asked)
+			return pins_are_open() ? 0 : guard_refuse();
+		place = (__u64)READ_AT(mount, place, mnt_parent);
+	}
+	return 0;
 }
 
 INLINE void guard_learn_exe(struct task_struct *task)
@@ -161,5 +166,6 @@ INLINE void guard_learn_pins(struct task_struct *task, int fd)
 
 	dentry = file ? (__u64)READ_AT(file, file, f_path.dentry) : 0;
 	pins_dentry = dentry;
+	pins_mount = file ? (__u64)READ_AT(file, file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt) : 0;
 	pins_sb = dentry ? (__u64)READ_AT(dentry, dentry, d_sb) : 0;
 }

@@ -36,6 +36,7 @@ volatile __u32 is_sealed;	/* until the next boot: the same program alone may com
 volatile __u32 protects;	/* of it: enum pc_protect */
 volatile __u64 pins_dentry;	/* the folder that its links and maps are pinned below; 0: none */
 volatile __u64 pins_sb;		/* and that folder's file system */
+volatile __u64 pins_mount;	/* and its mount */
 volatile __u32 canary_tgid;	/* a child of its, whose requests only prove that the hooks run */
 volatile __u64 host_mnt_ns;	/* struct mnt_namespace of PID 1 */
 volatile __u64 host_user_ns;	/* struct user_namespace of PID 1 */

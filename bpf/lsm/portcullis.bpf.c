@@ -105,24 +105,32 @@ int BPF_PROG(on_file_receive, struct file *file, int ret)
 SEC("lsm/inode_create")
 int BPF_PROG(on_inode_create, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_CREATE);
 }
 
 SEC("lsm/inode_mknod")
 int BPF_PROG(on_inode_mknod, struct inode *dir, struct dentry *dentry, __u16 mode, __u32 dev, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKNOD);
 }
 
 SEC("lsm/inode_mkdir")
 int BPF_PROG(on_inode_mkdir, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKDIR);
 }
 
 SEC("lsm/inode_symlink")
 int BPF_PROG(on_inode_symlink, struct inode *dir, struct dentry *dentry, const char *target, int ret)
 {
+	if (!ret)
+		ret = guard_pin(dentry);
 	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_SYMLINK);
 }
 
@@ -157,6 +165,8 @@ int BPF_PROG(on_inode_rename, struct inode *old_dir, struct dentry *old_dentry, 
 SEC("lsm/inode_link")
 int BPF_PROG(on_inode_link, struct dentry *old_dentry, struct inode *dir, struct dentry *new_dentry, int ret)
 {
+	if (!ret)
+		ret = guard_pin(new_dentry);
 	return ret ? ret : move(old_dentry, new_dentry, PC_OP_LINK, PC_HOOK_LINK);
 }
 
