@@ -13,6 +13,7 @@
 #include "elf_needs.h"
 #include "image.h"
 #include "ownership.h"
+#include "system_object.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NAMES_MAX 12
@@ -27,6 +28,7 @@ struct need {
 	const char *files[NAMES_MAX]; /* that it opens; '+': for writing, too */
 	const char *pam; /* its file of /etc/pam.d, whose modules it loads; or NULL */
 	bool is_client;	 /* of the daemon */
+	bool asks_bpf;	 /* takes over what is pinned, or ends it */
 };
 
 #define USERS "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"
@@ -56,9 +58,10 @@ static const struct need needs[] = {
 	  { "/usr/bin/dpkg", "/usr/bin/dpkg-deb", "/usr/bin/apt-get", "/usr/bin/apt", "/usr/bin/rpm", "/usr/bin/dnf",
 	    "/usr/bin/yum", "/usr/bin/zypper", "/sbin/apk", "/usr/bin/pacman" },
 	  { "+/var/lib/dpkg/status", "+/var/lib/dpkg/lock", "+/var/lib/rpm/rpmdb.sqlite", "+/dev/null" } },
-	{ "the daemon", "/system.slice/portcullisd.service", { "/usr/sbin/portcullisd" }, {} },
+	{ "the daemon", "/system.slice/portcullisd.service", { "/usr/sbin/portcullisd" }, {}, NULL,
+	  false, true },
 	{ "policyctl", "/user.slice/user-0.slice/session-1.scope", { "/usr/bin/policyctl" }, {}, NULL,
-	  true },
+	  true, true },
 };
 
 struct lifeline {
@@ -74,9 +77,9 @@ struct lifeline {
 	size_t refused;
 };
 
-static void tell(struct lifeline *lifeline, const struct question *question, __u32 ref)
+static void tell(struct lifeline *lifeline, const struct question *question, const char *text, __u32 ref)
 {
-	const char *verb = question->section == PC_EXEC ? "exec" : question->section == PC_CONNECT ? "connect" : "open";
+	static const char *const verbs[] = { [PC_EXEC] = "exec ", [PC_OPEN] = "open ", [PC_CONNECT] = "connect ", [PC_SYSTEM] = "use " };
 	const struct pc_rule *rule = NULL;
 	struct loc loc = {};
 
@@ -85,8 +88,8 @@ static void tell(struct lifeline *lifeline, const struct question *question, __u
 		rule = image_rule(lifeline->image, ref);
 	if (rule)
 		loc = (struct loc){ image_text(lifeline->image, rule->file), rule->line };
-	diag_add(lifeline->d, &loc, lifeline->options->level, "%s (%s) needs to %s %.*s%s, which %s refuses", lifeline->need->what,
-		 lifeline->program, verb, (int)question->length, (const char *)question->bytes,
+	diag_add(lifeline->d, &loc, lifeline->options->level, "%s (%s) needs to %s%s%s, which %s refuses", lifeline->need->what,
+		 lifeline->program, verbs[question->section], text,
 		 question->access & PC_ACCESS_WRITE ? " for writing" : "",
 		 rule ? "this rule" : "the section's default");
 }
@@ -104,7 +107,23 @@ static void ask(struct lifeline *lifeline, enum pc_section_id section, size_t pr
 	struct pc_answer answer = image_ask(lifeline->image, &question);
 
 	if (answer.verdict == PC_DENY)
-		tell(lifeline, &question, answer.ref);
+		tell(lifeline, &question, name, answer.ref);
+}
+
+static void ask_system(struct lifeline *lifeline, __u8 object)
+{
+	const struct question question = {
+		.section = PC_SYSTEM,
+		.kind = PC_KIND_SYSTEM,
+		.access = PC_ACCESS_READ,
+		.bytes = &object,
+		.length = sizeof(object),
+		.profile = lifeline->profile,
+	};
+	struct pc_answer answer = image_ask(lifeline->image, &question);
+
+	if (answer.verdict == PC_DENY)
+		tell(lifeline, &question, system_object_name(object), answer.ref);
 }
 
 /* To be read, and to be mapped as code. */
@@ -234,6 +253,8 @@ static int ask_program(struct lifeline *lifeline, const char *path)
 		r = ask_file(lifeline, need->files[i]);
 	if (need->is_client && lifeline->options->socket)
 		ask(lifeline, PC_CONNECT, lifeline->profile, lifeline->options->socket, PC_ACCESS_READ);
+	if (need->asks_bpf)
+		ask_system(lifeline, PC_SYSTEM_BPF);
 	if (r == 0 && need->pam)
 		r = ask_pam(lifeline, need->pam, 0);
 	return r;
