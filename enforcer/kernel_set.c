@@ -426,9 +426,11 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 	__u32 zero = 0, place = image->hits_place;
 	/* Whose they were: an earlier daemon may have made them. */
 	const __u32 old_hits = set_inner_id(set->maps[SET_HITS], place), old_image = set_inner_id(set->maps[SET_IMAGES], zero);
+	/* It is to be known by it: what can't be told now is not made live. */
+	const __u32 image_id = map_id(image->fd);
 	int r;
 
-	r = guard_map(set->maps[SET_GUARDED], image->fd);
+	r = image_id ? guard_map(set->maps[SET_GUARDED], image->fd) : -ENOMEM;
 	if (!r)
 		r = guard_map(set->maps[SET_GUARDED], image->hits);
 	if (!r)
@@ -452,7 +454,7 @@ static int swap(struct set *set, struct set_image *image, char *why, size_t why_
 	}
 	close_all(&set->image, 1);
 	set->image = take_fd(&image->fd);
-	set->image_id = set_inner_id(set->maps[SET_IMAGES], 0);
+	set->image_id = image_id;
 	set->bss->policy_loaded = clock_realtime();
 	set->bss->is_live = 1;
 	return 0;
