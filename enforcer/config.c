@@ -244,7 +244,8 @@ int config_load(const char *path, FILE *out, struct config *ret_config)
 	if (path || access(CONFIG_PATH, F_OK) == 0 || errno != ENOENT)
 		r = load(path ?: CONFIG_PATH, &d, &config);
 	diags_sort(&d);
-	diags_print(&d, out);
+	if (out)
+		diags_print(&d, out);
 	diags_done(&d);
 	if (r < 0)
 		return r;

@@ -51,7 +51,7 @@ struct config {
 
 /*
  * Reads the file, which must be root's alone; NULL: CONFIG_PATH, which need not be there. −EINVAL: something is wrong with
- * it, told on `out` as FILE:LINE: error: TEXT.
+ * it, told on `out` (NULL: to nobody) as FILE:LINE: error: TEXT.
  */
 int config_load(const char *path, FILE *out, struct config *ret_config);
 void config_done(struct config *config);

@@ -140,7 +140,10 @@ static int confine_calls(void)
 
 int confine(const char *const *folders)
 {
-	int files = confine_files(folders), calls_r = files == 0 || files == -EOPNOTSUPP ? confine_calls() : files;
+	int files = confine_files(folders), r;
 
-	return calls_r < 0 ? calls_r : files;
+	if (files < 0 && files != -EOPNOTSUPP)
+		return files;
+	r = confine_calls();
+	return r < 0 ? r : files;
 }

@@ -2,8 +2,6 @@
 /* confine.h - what the daemon forbids itself once it is ready: files by Landlock, system calls by seccomp. */
 #pragma once
 
-#define CONFINE_FOLDERS_MAX 8
-
 /*
  * From now on this process, and whatever it starts, writes to nothing but what lies below these folders (a list that ends with
  * NULL), starts no program, connects to nobody by TCP, and makes no system calls but those that it needs. Other threads must

@@ -94,7 +94,7 @@ static int adopt_image(struct set *set)
 	r = hits < 0 ? -ENOENT : 0;
 	if (!r)
 		hits_maps_take(&set->hits, view.header->hits, &hits);
-	set->image_id = set_inner_id(set->maps[SET_IMAGES], 0);
+	set->image_id = map_id(set->image);
 	image_view_done(&view);
 	return r;
 }
@@ -182,4 +182,3 @@ int set_adopt(const char *dir, const struct set_options *options, struct set **r
 	set = NULL;
 	return 0;
 }
-

@@ -13,8 +13,9 @@
 #define PINS_LIVE "live"
 #define PINS_NEXT "next"
 /* The map that holds the live image. */
-#define PINS_SEALED "sealed" /* nobody but who made these is to end or change them */
 #define PINS_IMAGES "images"
+/* Where that is, nobody but who made the others is to end or change them. */
+#define PINS_SEALED "sealed"
 /* How the names of links begin: of programs at hooks, and of those that stand in for stubs (kernel_shared.h). */
 #define PINS_HOOK "on_"
 #define PINS_STUB "stub"

@@ -2,7 +2,6 @@
 /* start.c - the daemon's start, step by step: each logs its own failure. */
 #include <errno.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,17 +334,12 @@ static int start_reload(struct daemon *daemon, struct candidate *candidate)
 	return 0;
 }
 
-/* The folder that `path` lies in, or nothing. */
-static void add_folder(const char *folders[CONFINE_FOLDERS_MAX], char *texts[CONFINE_FOLDERS_MAX], const char *path)
+/* The folder that the file lies in, to be freed; NULL: there is no such file. */
+static char *folder_of(const char *path)
 {
-	size_t count = 0;
+	_cleanup_free_ char *text = path && strcmp(path, "-") != 0 ? strdup(path) : NULL;
 
-	while (folders[count])
-		count++;
-	if (!path || strcmp(path, "-") == 0 || count == CONFINE_FOLDERS_MAX - 1)
-		return;
-	texts[count] = strdup(path);
-	folders[count] = texts[count] ? dirname(texts[count]) : NULL;
+	return text ? strdup(dirname(text)) : NULL;
 }
 
 /* It writes its log, what it keeps, what it pins, and removes its sockets in the end. */
@@ -353,26 +347,21 @@ static int start_confinement(const struct daemon *daemon)
 {
 	static const char unix_prefix[] = "unix:";
 	const struct options *options = &daemon->options;
-	const char *folders[CONFINE_FOLDERS_MAX] = {}, *metrics = daemon->config.output.metrics;
-	char *texts[CONFINE_FOLDERS_MAX] = {}, path[PATH_MAX];
+	const struct config_output *output = &daemon->config.output;
+	bool is_unix = output->metrics && strncmp(output->metrics, unix_prefix, strlen(unix_prefix)) == 0;
+	_cleanup_free_ char *log = folder_of(options->log), *file = folder_of(output->file), *socket = folder_of(options->socket);
+	_cleanup_free_ char *metrics = folder_of(is_unix ? output->metrics + strlen(unix_prefix) : NULL);
+	const char *const all[] = { log, file, socket, metrics, options->state, options->pins };
+	const char *folders[sizeof(all) / sizeof(all[0]) + 1] = {};
+	size_t count = 0;
 	int r;
 
-	add_folder(folders, texts, options->log);
-	add_folder(folders, texts, daemon->config.output.file);
-	add_folder(folders, texts, options->socket);
-	if (metrics && strncmp(metrics, unix_prefix, strlen(unix_prefix)) == 0)
-		add_folder(folders, texts, metrics + strlen(unix_prefix));
-	for (int i = 0; i < 2; i++) {
-		const char *dir = i == 0 ? options->state : options->pins;
-
-		if (dir && (size_t)snprintf(path, sizeof(path), "%s/.", dir) < sizeof(path))
-			add_folder(folders, texts, path);
-	}
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			folders[count++] = all[i];
 	r = kernel_keep_canary();
 	if (r >= 0)
 		r = confine(folders);
-	for (size_t i = 0; i < CONFINE_FOLDERS_MAX; i++)
-		free(texts[i]);
 	if (r == -EOPNOTSUPP)
 		log_warning("this kernel has no Landlock: the daemon may write to any file that its capabilities let it");
 	return r == -EOPNOTSUPP ? 0 : r;

@@ -11,31 +11,33 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int ask(int command, __u32 id)
+/* The numbers of maps, programs, links and descriptors, and the one before, are in one place. */
+static int call(int command, __u32 id, __u32 *ret_next)
 {
 	union bpf_attr attr;
+	int r;
 
-	/* The numbers of maps and programs, and the one before, are in one place. */
 	memset(&attr, 0, sizeof(attr));
 	attr.start_id = id;
-	if (syscall(SYS_bpf, command, &attr, sizeof(attr)) < 0)
-		return -errno;
-	return (int)attr.next_id;
+	r = (int)syscall(SYS_bpf, command, &attr, sizeof(attr));
+	if (ret_next)
+		*ret_next = r < 0 ? 0 : attr.next_id;
+	return r;
 }
 
-static int open_object(int command, __u32 id)
+/* 0: there is none behind it. */
+static __u32 next_of(int command, __u32 id)
 {
-	union bpf_attr attr;
+	__u32 next;
 
-	memset(&attr, 0, sizeof(attr));
-	attr.start_id = id;
-	return (int)syscall(SYS_bpf, command, &attr, sizeof(attr));
+	(void)call(command, id, &next);
+	return next;
 }
 
 static void try_all(int next, int get, unsigned int *ret_opened, unsigned int *ret_refused)
 {
-	for (int id = ask(next, 0); id > 0; id = ask(next, (__u32)id)) {
-		int fd = open_object(get, (__u32)id);
+	for (__u32 id = next_of(next, 0); id > 0; id = next_of(next, id)) {
+		int fd = call(get, id, NULL);
 
 		*ret_opened += fd >= 0;
 		*ret_refused += fd < 0 && errno == EPERM;
@@ -49,12 +51,12 @@ static unsigned int try_links(void)
 {
 	unsigned int refused = 0;
 
-	for (int id = ask(BPF_LINK_GET_NEXT_ID, 0); id > 0; id = ask(BPF_LINK_GET_NEXT_ID, (__u32)id)) {
-		int fd = open_object(BPF_LINK_GET_FD_BY_ID, (__u32)id);
+	for (__u32 id = next_of(BPF_LINK_GET_NEXT_ID, 0); id > 0; id = next_of(BPF_LINK_GET_NEXT_ID, id)) {
+		int fd = call(BPF_LINK_GET_FD_BY_ID, id, NULL);
 
 		if (fd < 0)
 			continue;
-		refused += open_object(BPF_LINK_DETACH, (__u32)fd) < 0 && errno == EPERM;
+		refused += call(BPF_LINK_DETACH, (__u32)fd, NULL) < 0 && errno == EPERM;
 		(void)close(fd);
 	}
 	return refused;
