@@ -4,15 +4,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "apart.h"
-#include "ownership.h"
 
 /* Many times what the largest policy takes on the slowest machine. */
 #define PATIENCE_MS (10 * 60 * 1000)
@@ -44,49 +41,45 @@ _Noreturn static void run(apart_fn *fn, void *userdata, int fd, int keep)
 	_exit(fflush(out) ? 1 : 0);
 }
 
-static int wait_for(pid_t pid)
+/* Until it has begun to write, or ended. */
+static int wait_for(int fd)
 {
-	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
-	int status = 0, r;
-
-	if (end.fd >= 0) {
-		do
-			r = poll(&end, 1, PATIENCE_MS);
-		while (r < 0 && errno == EINTR);
-		(void)close(end.fd);
-		/* Waiting for a file system that doesn't answer it can't even be killed. */
-		if (r == 0) {
-			(void)kill(pid, SIGKILL);
-			return -ETIME;
-		}
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
-}
-
-int apart_run(apart_fn *fn, void *userdata, int keep, FILE **ret_in)
-{
-	_cleanup_close_ int fd = memfd_create("portcullis-apart", MFD_CLOEXEC);
-	pid_t pid;
+	struct pollfd begun = { .fd = fd, .events = POLLIN };
 	int r;
 
-	if (fd < 0)
+	do
+		r = poll(&begun, 1, PATIENCE_MS);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r == 0 ? -ETIME : 0;
+}
+
+int apart_begin(apart_fn *fn, void *userdata, int keep, struct apart *ret)
+{
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		run(fn, userdata, fd, keep);
-	r = wait_for(pid);
-	if (r < 0)
-		return r;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	*ret_in = fdopen(fd, "r");
-	if (!*ret_in)
-		return -errno;
-	(void)take_fd(&fd);
-	return 0;
+	ret->pid = fork();
+	if (ret->pid == 0)
+		run(fn, userdata, pair[1], keep);
+	r = ret->pid < 0 ? -errno : 0;
+	(void)close(pair[1]);
+	if (r == 0)
+		r = wait_for(pair[0]);
+	/* Waiting for a file system that doesn't answer it can't even be killed. */
+	if (r == -ETIME)
+		(void)kill(ret->pid, SIGKILL);
+	ret->in = r < 0 ? NULL : fdopen(pair[0], "r");
+	if (ret->in)
+		return 0;
+	r = r < 0 ? r : -errno;
+	(void)close(pair[0]);
+	return r;
+}
+
+void apart_end(struct apart *apart)
+{
+	(void)fclose(apart->in);
+	while (waitpid(apart->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }

@@ -18,8 +18,8 @@
 
 /* Whoever writes to it switches off what hooks hang on, until Linux 7.3. */
 #define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
-/* That, the settings, the state, and the end of the list. */
-#define PROTECTED_MAX 4
+/* That, the settings, the state, the daemon's program, and the end of the list. */
+#define PROTECTED_MAX 5
 
 struct errand {
 	const struct candidate_source *source;
@@ -79,7 +79,11 @@ static const char *const *protected_files(const struct candidate_source *source,
 		return NULL;
 	files[count++] = FTRACE_SWITCH;
 	files[count++] = source->config ?: CONFIG_PATH;
-	files[count++] = source->state;
+	if (source->state)
+		files[count++] = source->state;
+	/* It alone goes on with what is sealed. */
+	if (config.protect.is_sealed)
+		files[count++] = "/proc/self/exe";
 	files[count] = NULL;
 	return files;
 }
@@ -237,16 +241,16 @@ int compile_apart(const struct candidate_source *source, FILE *out, struct candi
 {
 	struct errand errand = { .source = source, .inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
 	const char *path = source->path;
-	FILE *in = NULL;
+	struct apart apart;
 	int compiled = 0;
 	int r;
 
 	if (errand.inotify < 0)
 		return tell_failure(path, -errno, out);
-	r = apart_run(do_errand, &errand, errand.inotify, &in);
+	r = apart_begin(do_errand, &errand, errand.inotify, &apart);
 	if (r == 0) {
-		r = read_parcel(in, out, candidate, &compiled);
-		(void)fclose(in);
+		r = read_parcel(apart.in, out, candidate, &compiled);
+		apart_end(&apart);
 	}
 	candidate->watched.fd = errand.inotify;
 	if (candidate->watched.links.count == 0) {

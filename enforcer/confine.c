@@ -9,6 +9,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -69,8 +70,6 @@ static int confine_files(const char *const *folders)
 		return -errno;
 	for (; r == 0 && *folders; folders++)
 		r = allow(rules, *folders, O_DIRECTORY, ruleset.files & ~(uint64_t)RIGHTS_NEVER);
-	if (r == 0)
-		r = allow(rules, "/dev/null", 0, ruleset.files & (LANDLOCK_ACCESS_FS_WRITE_FILE | rights_since[3]));
 	if (r == 0 && syscall(SYS_landlock_restrict_self, rules, 0) < 0)
 		r = -errno;
 	return r;
@@ -86,13 +85,13 @@ static const char *const calls[] = {
 	"readlink", "readlinkat", "getdents64", "getcwd", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat",
 	"renameat2", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "fchownat", "truncate", "ftruncate", "fallocate", "fsync",
 	"fdatasync", "sync_file_range", "fadvise64", "readahead", "fcntl", "flock", "ioctl", "umask", "dup", "dup2", "dup3", "pipe", "pipe2",
-	"name_to_handle_at", "getxattr", "lgetxattr", "fgetxattr", "memfd_create", "inotify_init1", "inotify_add_watch", "inotify_rm_watch",
+	"name_to_handle_at", "getxattr", "lgetxattr", "fgetxattr", "inotify_init1", "inotify_add_watch", "inotify_rm_watch",
 	/* Waiting. */
 	"poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2",
 	"timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4", "nanosleep", "clock_nanosleep", "futex", "futex_waitv",
 	"restart_syscall",
-	/* Memory. */
-	"brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "mincore", "membarrier",
+	/* Memory; but mmap and mprotect are below. */
+	"brk", "munmap", "mremap", "madvise", "mincore", "membarrier",
 	/* Sockets. */
 	"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt",
 	"sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "shutdown",
@@ -119,6 +118,18 @@ static int allow_call(scmp_filter_ctx filter, const char *name)
 	return call == __NR_SCMP_ERROR ? 0 : seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
 }
 
+/* No memory becomes code but that of a file, which nobody writes to. */
+static int allow_memory(scmp_filter_ctx filter)
+{
+	static const uint64_t not_both[] = { 0, PROT_WRITE, PROT_EXEC };
+	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+
+	for (size_t i = 0; r == 0 && i < COUNT(not_both); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, not_both[i]));
+	return r;
+}
+
 /* What is not there is asked for otherwise: so clone3(), whose flags can't be looked at, becomes clone(). */
 static int confine_calls(void)
 {
@@ -132,6 +143,8 @@ static int confine_calls(void)
 		r = allow_call(filter, calls[i]);
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
+	if (r == 0)
+		r = allow_memory(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);

@@ -121,7 +121,6 @@ struct daemon *daemon_free(struct daemon *daemon)
 		return NULL;
 	daemon->reload = reload_free(daemon->reload);
 	daemon->kernel = kernel_close(daemon->kernel);
-	daemon->hits = hits_free(daemon->hits);
 	daemon->generations = generations_free(daemon->generations);
 	daemon->event = sd_event_unref(daemon->event);
 	if (daemon->lock_fd >= 0)

@@ -21,7 +21,6 @@ struct daemon {
 	sd_event *event;
 	struct kernel *kernel;
 	struct generations *generations;
-	struct hits *hits; /* see hits.h */
 	struct outputs *outputs;
 	struct records *records;
 	struct repeats *repeats; /* NULL: each decision is told */

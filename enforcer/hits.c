@@ -10,37 +10,11 @@
 
 #define NS_PER_S 1000000000ULL
 
-struct carried {
-	__u32 rule;
-	struct pc_hit hit;
-};
-
-struct hits {
-	__u32 *since;            /* seconds since 1970, by rule */
-	struct carried *carried; /* by rule: those that were hit, which are few */
-	size_t carried_count;
-};
-
 /* A rule of one policy, to be known again in the next. */
 struct identity {
 	__u64 mark; /* of section and text; 64 bits, so that two that are alike by chance are never met */
 	__u32 rule;
 };
-
-static void hits_freep(struct hits **hits)
-{
-	(void)hits_free(*hits);
-}
-
-struct hits *hits_free(struct hits *hits)
-{
-	if (!hits)
-		return NULL;
-	free(hits->since);
-	free(hits->carried);
-	free(hits);
-	return NULL;
-}
 
 static __u64 mark_rule(const struct generation *g, __u32 number)
 {
@@ -75,80 +49,35 @@ static struct identity *identify(const struct generation *g, size_t *ret_count)
 	return list;
 }
 
-/* Keeps the counts that are not 0, in the rules' order. */
-static int keep_counts(struct hits *hits, const struct pc_hit *counts, __u32 rule_end)
+/* The programs count on in `to` meanwhile. */
+static void add(struct pc_hit *to, const struct pc_hit *from, const struct generation *before)
 {
-	size_t count = 0;
-
-	for (__u32 rule = 0; rule < rule_end; rule++)
-		count += counts[rule].count > 0;
-	hits->carried = calloc(count + 1, sizeof(*hits->carried));
-	if (!hits->carried)
-		return -ENOMEM;
-	for (__u32 rule = 0; rule < rule_end; rule++)
-		if (counts[rule].count > 0)
-			hits->carried[hits->carried_count++] = (struct carried){ rule, counts[rule] };
-	return 0;
+	(void)__atomic_fetch_add(&to->count, from->count, __ATOMIC_RELAXED);
+	if (to->last < from->last)
+		to->last = from->last;
+	to->since = hits_since(from, before);
 }
 
-/* Walks both policies' rules by their marks: those with the same one are paired in their order. */
-static int carry(const struct hits *hits, const struct generation *before, const struct pc_hit *final,
-		 const struct generation *next, struct hits *made)
+int hits_carry(const struct generation *before, const struct pc_hit *final, const struct generation *next, struct pc_hit *counts)
 {
 	size_t old_count, new_count, i = 0, k = 0;
 	_cleanup_free_ struct identity *old = identify(before, &old_count);
 	_cleanup_free_ struct identity *new = identify(next, &new_count);
-	_cleanup_free_ struct pc_hit *counts = calloc(next->rule_end, sizeof(*counts));
 
-	if (!old || !new || !counts)
+	if (!old || !new)
 		return -ENOMEM;
 	while (i < old_count && k < new_count) {
-		if (old[i].mark != new[k].mark) {
+		if (old[i].mark == new[k].mark)
+			add(&counts[new[k++].rule], &final[old[i++].rule], before);
+		else
 			old[i].mark < new[k].mark ? i++ : k++;
-			continue;
-		}
-		made->since[new[k].rule] = hits_since(hits, before, old[i].rule);
-		counts[new[k++].rule] = final[old[i++].rule];
 	}
-	return keep_counts(made, counts, next->rule_end);
-}
-
-int hits_follow(const struct hits *hits, const struct generation *before, struct pc_hit *final,
-		const struct generation *next, struct hits **ret_hits)
-{
-	_cleanup_(hits_freep) struct hits *made = calloc(1, sizeof(*made));
-	int r;
-
-	if (!made)
-		return -ENOMEM;
-	made->since = calloc(next->rule_end, sizeof(*made->since));
-	if (!made->since)
-		return -ENOMEM;
-	for (__u32 rule = 0; rule < next->rule_end; rule++)
-		made->since[rule] = hits_since(NULL, next, rule);
-	hits_add(hits, final);
-	r = carry(hits, before, final, next, made);
-	if (r < 0)
-		return r;
-	*ret_hits = take_ptr(made);
 	return 0;
 }
 
-void hits_add(const struct hits *hits, struct pc_hit *counts)
+__u64 hits_since(const struct pc_hit *hit, const struct generation *live)
 {
-	for (size_t i = 0; hits && i < hits->carried_count; i++) {
-		const struct carried *carried = &hits->carried[i];
-		struct pc_hit *hit = &counts[carried->rule];
-
-		hit->count += carried->hit.count;
-		if (hit->last < carried->hit.last)
-			hit->last = carried->hit.last;
-	}
-}
-
-__u32 hits_since(const struct hits *hits, const struct generation *live, __u32 rule)
-{
-	return hits ? hits->since[rule] : (__u32)(live->loaded / NS_PER_S);
+	return hit->since ?: live->loaded / NS_PER_S;
 }
 
 /* ---- The busiest ---- */

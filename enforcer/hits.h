@@ -9,22 +9,14 @@
 
 #include "generations.h"
 
-/* What the rules of the live policy have from policies before it. Immutable; NULL: nothing, there was none. */
-struct hits;
-
 /*
- * For `next`, which is live now instead of `before`; `hits` was that one's. `final` are the kernel's last counts of it,
- * before->rule_end of them, and are changed.
+ * For `next`, which is live now instead of `before`: adds the final counts of that one, before->rule_end of them, to
+ * next->rule_end `counts`, in which the kernel counts on. −ENOMEM: nothing was added.
  */
-int hits_follow(const struct hits *hits, const struct generation *before, struct pc_hit *final,
-		const struct generation *next, struct hits **ret_hits);
-/* Accepts NULL; returns NULL. */
-struct hits *hits_free(struct hits *hits);
+int hits_carry(const struct generation *before, const struct pc_hit *final, const struct generation *next, struct pc_hit *counts);
 
-/* Adds to the kernel's counts, live->rule_end of them, what was before. */
-void hits_add(const struct hits *hits, struct pc_hit *counts);
-/* Since when the daemon knows the rule: seconds since 1970. */
-__u32 hits_since(const struct hits *hits, const struct generation *live, __u32 rule);
+/* Since when the rule stands in the policy: seconds since 1970. */
+__u64 hits_since(const struct pc_hit *hit, const struct generation *live);
 
 /* A line of the policy: its rules, which are several if it names a list, follow each other. */
 struct hits_line {

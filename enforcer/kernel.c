@@ -339,25 +339,40 @@ void kernel_told(const struct kernel *kernel, struct kernel_told *ret_told)
 	set_told(kernel->live, ret_told);
 }
 
-static int read_hits(const struct kernel *kernel, int fd, struct pc_hit *ret_hits, size_t count)
+int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
 {
-	int r = hits_map_read(fd, ret_hits, count);
+	struct pc_hit *view;
+	int fd, r = set_gather_hits(kernel->live, &kernel->ticks, &fd);
 
 	if (!r)
-		ticks_convert(&kernel->ticks, clock_boottime(), ret_hits, count);
+		r = hits_map_view(fd, count, &view);
+	if (r)
+		return r;
+	memcpy(ret_hits, view, count * sizeof(*ret_hits));
+	hits_map_close(view, count);
+	ticks_convert(&kernel->ticks, clock_boottime(), ret_hits, count);
+	return 0;
+}
+
+int kernel_hits_view(struct kernel *kernel, size_t before_count, size_t live_count, struct kernel_hits_view *ret_view)
+{
+	struct kernel_hits_view view = { .before_count = before_count, .live_count = live_count };
+	int r = kernel->hits_before < 0 ? -ENOENT : hits_map_view(kernel->hits_before, before_count, &view.before);
+
+	if (!r)
+		r = hits_map_view(set_hits(kernel->live), live_count, &view.live);
+	if (r)
+		kernel_hits_close(&view);
+	else
+		*ret_view = view;
 	return r;
 }
 
-int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+void kernel_hits_close(struct kernel_hits_view *view)
 {
-	int fd, r = set_gather_hits(kernel->live, &kernel->ticks, &fd);
-
-	return r ? r : read_hits(kernel, fd, ret_hits, count);
-}
-
-int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
-{
-	return kernel->hits_before < 0 ? -ENOENT : read_hits(kernel, kernel->hits_before, ret_hits, count);
+	hits_map_close(view->before, view->before_count);
+	hits_map_close(view->live, view->live_count);
+	*view = (struct kernel_hits_view){};
 }
 
 long kernel_take_repeats(struct kernel *kernel, unsigned int place, __u32 version)
@@ -450,6 +465,11 @@ size_t kernel_ring_size(const struct kernel *kernel)
 const char *const *kernel_programs(const struct kernel *kernel)
 {
 	return set_programs(kernel->live);
+}
+
+size_t kernel_untried(const struct kernel *kernel, const char **ret_names)
+{
+	return set_untried(kernel->live, ret_names);
 }
 
 /* A pin that is gone does no harm until the daemon is. */

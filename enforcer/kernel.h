@@ -106,8 +106,17 @@ void kernel_told(const struct kernel *kernel, struct kernel_told *ret_told);
 int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counters);
 /* Of the live image's rules, by number, from its swap on: fills `count` of them. */
 int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
-/* The final ones of the policy before the last swap; kept until the next. */
-int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count);
+/*
+ * Those of the policy before the last swap, which are final, and of the live one, which are counted on: `counts` of
+ * each, in a unit of their own. To be closed by kernel_hits_close(), which accepts views of zeroes.
+ */
+struct kernel_hits_view {
+	struct pc_hit *before, *live;
+	size_t before_count, live_count;
+};
+
+int kernel_hits_view(struct kernel *kernel, size_t before_count, size_t live_count, struct kernel_hits_view *ret_view);
+void kernel_hits_close(struct kernel_hits_view *view);
 /*
  * Of the decisions that repeat the one that was recorded with that place and version: how many there were since they were
  * last taken. 0: none, and the next will be recorded. −ESTALE: the place is another one's.
@@ -169,3 +178,8 @@ size_t kernel_ring_size(const struct kernel *kernel);
 
 /* Static facts for status: names of attached programs, NULL-terminated, owned by kernel. */
 const char *const *kernel_programs(const struct kernel *kernel);
+/*
+ * Into PC_HOOKS names the attached hooks that the last proof did not reach: there is no way to without consequences, or not
+ * with the rights that are left. Returns how many.
+ */
+size_t kernel_untried(const struct kernel *kernel, const char **ret_names);

@@ -58,6 +58,8 @@ static const char *const hook_names[PC_HOOKS] = {
 	[PC_HOOK_KILL] = "task_kill",
 	[PC_HOOK_MAP_OPEN] = "bpf_map",
 	[PC_HOOK_PROGRAM_OPEN] = "bpf_prog",
+	[PC_HOOK_FILE_SIGNAL] = "file_send_sigiotask",
+	[PC_HOOK_LIMIT] = "task_setrlimit",
 };
 
 /* Whether a program for that hook is attached: of optional ones the kernel may lack the hook. */
@@ -86,6 +88,16 @@ static int judge(const struct canary *canary, __u64 done, char *why, size_t why_
 		return -ENOTCONN;
 	}
 	return 0;
+}
+
+size_t canary_untried(const struct canary *canary, const char **ret_names)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < PC_HOOKS; i++)
+		if (!canary->seen[i] && is_attached(canary->programs, hook_names[i]))
+			ret_names[count++] = hook_names[i];
+	return count;
 }
 
 void canary_act(enum canary_act which, int go, int tell)

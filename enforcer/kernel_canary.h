@@ -18,6 +18,9 @@ struct canary {
  */
 int canary_run(const struct canary *canary, char *why, size_t why_size);
 
+/* Into PC_HOOKS names the attached ones that the last run did not reach; returns how many. */
+size_t canary_untried(const struct canary *canary, const char **ret_names);
+
 /*
  * From now on a process of its own makes the children: it has the rights that this one has now, and ends with it. Whatever
  * this one gives up afterwards, each hook can be proven. 0 or −errno.

@@ -25,6 +25,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -253,12 +254,20 @@ static __u64 do_in_folder(void)
 
 /* ---- [system]. ---- */
 
-/* A mount cannot be moved nowhere or into itself, nor the root expire. */
+/*
+ * A mount cannot be moved nowhere or into itself, nor the root expire. Where it can the child is in namespaces of its own, with all
+ * rights to mount, which the daemon has given up: there the root may be locked, but not what is mounted now.
+ */
 static __u64 do_mounts(void)
 {
-	__u64 done = if_so(mount(NULL, "/", NULL, MS_MOVE, NULL) < 0 && errno == EINVAL, BIT(MOUNT));
+	static const char file[] = "/dev/null";
+	bool is_own = unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+	__u64 done = if_so(is_own, BIT(USERNS)) | if_so(mount(NULL, "/", NULL, MS_MOVE, NULL) < 0 && errno == EINVAL, BIT(MOUNT));
 
-	done |= if_so(umount2("/", MNT_EXPIRE) < 0 && errno == EINVAL, BIT(UMOUNT));
+	if (is_own)
+		done |= if_so(mount(file, file, NULL, MS_BIND, NULL) == 0 && umount2(file, 0) == 0, BIT(UMOUNT));
+	else
+		done |= if_so(umount2("/", MNT_EXPIRE) < 0 && errno == EINVAL, BIT(UMOUNT));
 	done |= if_so(syscall(SYS_move_mount, AT_FDCWD, "/", AT_FDCWD, "/", 0) < 0 && (errno == EINVAL || errno == ELOOP),
 		      BIT(MOVE_MOUNT));
 	done |= if_so(syscall(SYS_pivot_root, "/", "/") < 0 && errno == EBUSY, BIT(PIVOT));
@@ -278,8 +287,21 @@ static __u64 do_ptrace(void)
 	struct iovec local = { .iov_base = &there, .iov_len = 1 }, remote = { .iov_base = &here, .iov_len = 1 };
 
 	return if_so(process_vm_readv(getppid(), &local, 1, &remote, 1, 0) == 1, BIT(PTRACE)) |
-	       if_so(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0, BIT(TRACEME)) |
-	       if_so(kill(getppid(), 0) == 0, BIT(KILL));
+	       if_so(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0, BIT(TRACEME));
+}
+
+/* By a socket of its own that can be read, it sends itself a signal that does nothing. */
+static __u64 do_signal(void)
+{
+	struct rlimit limit;
+	int pair[2];
+	__u64 done = if_so(kill(getppid(), 0) == 0, BIT(KILL));
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return done;
+	if (fcntl(pair[0], F_SETOWN, getpid()) == 0 && fcntl(pair[0], F_SETSIG, SIGCHLD) == 0 && fcntl(pair[0], F_SETFL, O_ASYNC) == 0)
+		done |= if_so(write(pair[1], "", 1) == 1, BIT(FILE_SIGNAL));
+	return done | if_so(getrlimit(RLIMIT_CORE, &limit) == 0 && setrlimit(RLIMIT_CORE, &limit) == 0, BIT(LIMIT));
 }
 
 /* A program would be told in the audit log each time. */
@@ -296,9 +318,9 @@ static __u64 do_system(void)
 	/* A command that there is not. */
 	__u64 done = if_so(syscall(SYS_bpf, 1 << 20, attribute, sizeof(attribute)) < 0 && errno == EINVAL, BIT(BPF));
 
-	done |= do_map() | do_mounts() | do_kexec() | do_ptrace();
-	/* Last: what follows is done with other rights. */
-	return done | if_so(unshare(CLONE_NEWUSER) == 0, BIT(USERNS));
+	done |= do_map() | do_kexec() | do_signal() | do_ptrace();
+	/* Last: it changes what the child has rights to. */
+	return done | do_mounts();
 }
 
 void canary_child(int go, int tell)

@@ -4,7 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void hits_maps_done(struct hits_maps *maps)
@@ -26,25 +26,24 @@ void hits_maps_take(struct hits_maps *maps, unsigned int place, int *fd)
 
 int hits_map_create(__u32 rules)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP | BPF_F_MMAPABLE);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pc_hits", sizeof(__u32), sizeof(struct pc_hit), rules, &options);
 
 	return fd < 0 ? -errno : fd;
 }
 
-int hits_map_read(int fd, struct pc_hit *ret_hits, size_t count)
+int hits_map_view(int fd, size_t count, struct pc_hit **ret_hits)
 {
-	__u32 *keys = calloc(count, sizeof(*keys)), taken = (__u32)count, next;
-	int r;
+	void *hits = mmap(NULL, count * sizeof(struct pc_hit), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	if (!keys)
-		return -ENOMEM;
-	r = bpf_map_lookup_batch(fd, NULL, &next, keys, ret_hits, &taken, NULL);
-	/* The map has no more than these. */
-	if (r == -ENOENT)
-		r = 0;
-	if (!r && taken != count)
-		r = -EIO;
-	free(keys);
-	return r;
+	if (hits == MAP_FAILED)
+		return -errno;
+	*ret_hits = hits;
+	return 0;
+}
+
+void hits_map_close(struct pc_hit *hits, size_t count)
+{
+	if (hits)
+		(void)munmap(hits, count * sizeof(*hits));
 }

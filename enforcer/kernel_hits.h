@@ -18,5 +18,6 @@ void hits_maps_take(struct hits_maps *maps, unsigned int place, int *fd);
 
 /* A map for that many rules: a file descriptor, or −errno. */
 int hits_map_create(__u32 rules);
-/* Fills `count` of them, in ticks (ticks.h). 0 or −errno. */
-int hits_map_read(int fd, struct pc_hit *ret_hits, size_t count);
+/* The first `count` of them, in ticks (ticks.h), as the programs count on in them. 0 or −errno. */
+int hits_map_view(int fd, size_t count, struct pc_hit **ret_hits);
+void hits_map_close(struct pc_hit *hits, size_t count);

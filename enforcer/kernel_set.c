@@ -619,6 +619,11 @@ int set_forget_told(const struct set *set)
 
 /* ---- Hits and repeats. ---- */
 
+int set_hits(const struct set *set)
+{
+	return set->hits.fds[set->hits.place];
+}
+
 int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
@@ -629,7 +634,7 @@ int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd)
 		return r;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	ticks_take(ticks, set->bss->hits_gathered_at, (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec);
-	*ret_fd = set->hits.fds[set->hits.place];
+	*ret_fd = set_hits(set);
 	return *ret_fd < 0 ? -ENOENT : 0;
 }
 
@@ -659,14 +664,26 @@ int set_consume(struct set *set)
 	return rings_consume(&set->rings);
 }
 
+static struct canary canary_of(struct set *set)
+{
+	return (struct canary){
+		.tgid = &set->bss->canary_tgid,
+		.seen = set->bss->canary_seen,
+		.programs = set_programs(set),
+	};
+}
+
+size_t set_untried(struct set *set, const char **ret_names)
+{
+	const struct canary canary = canary_of(set);
+
+	return canary_untried(&canary, ret_names);
+}
+
 int set_canary(struct set *set, char *why, size_t why_size)
 {
 	struct portcullis_bpf__bss *bss = set->bss;
-	const struct canary canary = {
-		.tgid = &bss->canary_tgid,
-		.seen = bss->canary_seen,
-		.programs = set_programs(set),
-	};
+	const struct canary canary = canary_of(set);
 	bool is_on;
 	int tries = 0, r;
 

@@ -50,7 +50,8 @@ bool set_has_room(const struct set *set, size_t image_size);
 int set_fill(const struct set *set, void *image, size_t size, struct set_image *ret_image, char *why, size_t why_size);
 /* Makes the filled map the live policy, in one step; running tasks have their profiles before. Takes the map of hits. */
 int set_swap(struct set *set, struct set_image *image, char *why, size_t why_size);
-/* The live policy's hits, all of them in its map: that map's file descriptor is the set's. */
+/* The map of the live policy's hits, a file descriptor of the set's; and when all of them are in it. */
+int set_hits(const struct set *set);
 int set_gather_hits(struct set *set, struct ticks *ticks, int *ret_fd);
 /* The live policy as it is in the kernel, and since when (CLOCK_REALTIME, ns). −ENOENT: there is none. */
 int set_live_image(const struct set *set, struct image_view *ret_view, __u64 *ret_loaded);
@@ -83,4 +84,6 @@ int set_check(const struct set *set, char *why, size_t why_size);
 void set_cache(const struct set *set, struct kernel_cache *ret_cache);
 size_t set_ring_size(const struct set *set);
 /* Names of the attached programs, NULL-terminated. */
+/* See kernel_untried(). */
+size_t set_untried(struct set *set, const char **ret_names);
 const char *const *set_programs(const struct set *set);

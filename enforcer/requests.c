@@ -357,6 +357,7 @@ static int gather(struct daemon *daemon, struct pc_counters *counters, struct st
 	};
 
 	kernel_cache(daemon->kernel, &facts.cache);
+	facts.untried_count = kernel_untried(daemon->kernel, facts.untried);
 	/* What has been logged by the kernel is to have been taken by us. */
 	(void)records_take(daemon->records, daemon->kernel);
 	kernel_told(daemon->kernel, &told);

@@ -20,26 +20,20 @@ int rule_hits_take(const struct daemon *daemon, struct pc_hit **ret_counts)
 	r = kernel_hits(daemon->kernel, counts, live->rule_end);
 	if (r < 0)
 		return r;
-	hits_add(daemon->hits, counts);
 	*ret_counts = take_ptr(counts);
 	return 0;
 }
 
-void rule_hits_carry(struct daemon *daemon, const struct generation *before)
+void rule_hits_carry(const struct daemon *daemon, const struct generation *before)
 {
-	_cleanup_free_ struct pc_hit *final = calloc(before->rule_end, sizeof(*final));
-	struct hits *hits = NULL;
-	int r = -ENOMEM;
+	const struct generation *live = generations_live(daemon->generations);
+	_cleanup_(kernel_hits_close) struct kernel_hits_view view = {};
+	int r = kernel_hits_view(daemon->kernel, before->rule_end, live->rule_end, &view);
 
-	if (final)
-		r = kernel_hits_before(daemon->kernel, final, before->rule_end);
 	if (r >= 0)
-		r = hits_follow(daemon->hits, before, final, generations_live(daemon->generations), &hits);
+		r = hits_carry(before, view.before, live, view.live);
 	if (r < 0)
-		log_error_errno(
-			r, "the hits of all rules are counted anew: those of the policy before are lost");
-	daemon->hits = hits_free(daemon->hits);
-	daemon->hits = hits;
+		log_error_errno(r, "the hits of all rules are counted anew: those of the policy before are lost");
 }
 
 /* What all the rules have in common, as a line of JSON. */
@@ -82,7 +76,7 @@ enum pc_ctl_result request_rules(void *userdata, FILE *out, struct rule_list **r
 	}
 	r = write_head(daemon, out);
 	if (r >= 0)
-		r = rule_list_new(daemon->generations, daemon->hits, counts, ret_list);
+		r = rule_list_new(daemon->generations, counts, ret_list);
 	if (r < 0) {
 		fprintf(out, "error: cannot tell the rules: %s\n", strerror(-r));
 		return PC_CTL_FAILED;

@@ -19,7 +19,6 @@ struct rule_list {
 	__u64 generation;
 	__u64 boot; /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
 	struct pc_hit *counts;
-	__u32 *since;
 	__u32 next;
 	struct line line;
 };
@@ -29,8 +28,7 @@ static void rule_list_freep(struct rule_list **list)
 	(void)rule_list_free(*list);
 }
 
-int rule_list_new(const struct generations *generations, const struct hits *hits, struct pc_hit *counts,
-		  struct rule_list **ret_list)
+int rule_list_new(const struct generations *generations, struct pc_hit *counts, struct rule_list **ret_list)
 {
 	_cleanup_(rule_list_freep) struct rule_list *list = calloc(1, sizeof(*list));
 	const struct generation *live = generations_live(generations);
@@ -41,11 +39,6 @@ int rule_list_new(const struct generations *generations, const struct hits *hits
 	list->generation = live->id;
 	list->boot = clock_realtime() - clock_boottime();
 	list->next = PC_RULE_DEFAULT + 1;
-	list->since = calloc(live->rule_end, sizeof(*list->since));
-	if (!list->since)
-		return -ENOMEM;
-	for (__u32 rule = 0; rule < live->rule_end; rule++)
-		list->since[rule] = hits_since(hits, live, rule);
 	list->counts = counts;
 	*ret_list = take_ptr(list);
 	return 0;
@@ -57,7 +50,6 @@ struct rule_list *rule_list_free(struct rule_list *list)
 		return NULL;
 	line_done(&list->line);
 	free(list->counts);
-	free(list->since);
 	free(list);
 	return NULL;
 }
@@ -88,7 +80,7 @@ static int write_rule(struct rule_list *list, const struct generation *g, __u32 
 	line_key_number(line, "hits", hit->count);
 	if (hit->last > 0)
 		add_time(line, "last", list->boot + hit->last);
-	add_time(line, "since", list->since[number] * NS_PER_S);
+	add_time(line, "since", hits_since(hit, g) * NS_PER_S);
 	r = line_end(line, &text, &length);
 	if (r < 0)
 		return r;
@@ -115,7 +107,7 @@ int rule_list_write(struct rule_list *list, FILE *out)
 	if (list->next >= g->rule_end)
 		return 0;
 	while (r == 0 && list->next < g->rule_end && ftell(out) < PIECE_SIZE) {
-		struct pc_hit hit = {};
+		struct pc_hit hit = { .since = list->counts[list->next].since };
 
 		for (rule = list->next; list->next < g->rule_end && is_same(g, rule, list->next);
 		     list->next++) {

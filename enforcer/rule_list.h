@@ -11,7 +11,7 @@
 struct rule_list;
 
 /* Takes `counts`, live->rule_end of them and of all policies; `generations` is borrowed. There is a live policy. */
-int rule_list_new(const struct generations *generations, const struct hits *hits, struct pc_hit *counts,
+int rule_list_new(const struct generations *generations, struct pc_hit *counts,
 		  struct rule_list **ret_list);
 /* Accepts NULL; returns NULL. */
 struct rule_list *rule_list_free(struct rule_list *list);

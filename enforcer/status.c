@@ -110,6 +110,10 @@ static void add_kernel(yajl_gen gen, const struct status_facts *facts)
 	for (const char *const *name = facts->programs; name && *name; name++)
 		json_string(gen, *name);
 	(void)yajl_gen_array_close(gen);
+	json_key_array(gen, "untried");
+	for (size_t i = 0; i < facts->untried_count; i++)
+		json_string(gen, facts->untried[i]);
+	(void)yajl_gen_array_close(gen);
 	(void)yajl_gen_map_close(gen);
 }
 

@@ -24,6 +24,8 @@ struct status_facts {
 	__u64 trial_until; /* likewise: when the policy before comes back; 0: no policy is on trial */
 	const char *dead_hook; /* NULL: the canary went through all */
 	const char *const *programs;
+	const char *untried[PC_HOOKS]; /* hooks: see kernel_untried() */
+	size_t untried_count;
 	const struct pc_counters *counters;
 	struct kernel_cache cache;
 	__u64 records;	 /* taken from the kernel */

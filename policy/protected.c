@@ -13,6 +13,9 @@
 #include "ownership.h"
 #include "sources.h"
 
+/* A link of the kernel's, which is no name of what it leads to. */
+#define OWN_PROGRAM "/proc/self/exe"
+
 /* As a rule has to name it: what is there by its folder's canonical name and its own, or NULL and errno. */
 static char *name_of(const char *path)
 {
@@ -21,6 +24,8 @@ static char *name_of(const char *path)
 
 	if (!text)
 		return NULL;
+	if (strcmp(text, OWN_PROGRAM) == 0)
+		return realpath(text, NULL);
 	for (end = text + strlen(text); end > text + 1 && end[-1] == '/'; end--)
 		end[-1] = '\0';
 	end = strrchr(text, '/');

@@ -369,24 +369,29 @@ int kernel_counters(const struct kernel *kernel, struct pc_counters *ret_counter
 	return 0;
 }
 
-static int copy_hits(const struct pc_hit *hits, struct pc_hit *ret_hits, size_t count)
+int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
 {
 	char why[16];
 
 	if (is_failing("hits", why, sizeof(why)))
 		return -EIO;
-	memcpy(ret_hits, hits, count * sizeof(*hits));
+	memcpy(ret_hits, kernel->hits, count * sizeof(*ret_hits));
 	return 0;
 }
 
-int kernel_hits(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+int kernel_hits_view(struct kernel *kernel, size_t before_count, size_t live_count, struct kernel_hits_view *ret_view)
 {
-	return copy_hits(kernel->hits, ret_hits, count);
+	char why[16];
+
+	if (is_failing("hits", why, sizeof(why)))
+		return -EIO;
+	*ret_view = (struct kernel_hits_view){ kernel->hits_before, kernel->hits, before_count, live_count };
+	return 0;
 }
 
-int kernel_hits_before(struct kernel *kernel, struct pc_hit *ret_hits, size_t count)
+void kernel_hits_close(struct kernel_hits_view *view)
 {
-	return copy_hits(kernel->hits_before, ret_hits, count);
+	(void)view;
 }
 
 /* No decision of ours repeats another. */
@@ -522,4 +527,11 @@ const char *const *kernel_programs(const struct kernel *kernel)
 
 	(void)kernel;
 	return names;
+}
+
+size_t kernel_untried(const struct kernel *kernel, const char **ret_names)
+{
+	(void)kernel;
+	ret_names[0] = "fake_connect";
+	return 1;
 }

@@ -2,10 +2,12 @@
 /* guard.h - what is kept from the daemon itself, for as long as it lives: see [protect] of portcullisd.conf. */
 #pragma once
 
+#include "dentry.h"
 #include "system.h"
 
 /* Signals that end or stop nothing in the daemon: 0 asks whether it is there, it reloads by SIGHUP, reopens its log by SIGUSR1. */
 #define SIGNALS_HARMLESS (1U << 0 | 1U << 1 /* HUP */ | 1U << 10 /* USR1 */ | 1U << 17 /* CHLD */ | 1U << 18 /* CONT */)
+#define SIGIO 29
 
 INLINE int guard_refuse(void)
 {
@@ -15,23 +17,35 @@ INLINE int guard_refuse(void)
 	return verdict_return(&answer);
 }
 
-/* It, or a child of its. */
-INLINE int is_owns(struct task_struct *task)
-{
-	const struct task_struct *own = AS_ADDRESS(task_struct, task);
-
-	return is_own(own) || is_own(own->real_parent);
-}
-
-/* Who started it may end it: init, which is PID 1, does so for systemctl. What the kernel itself sends does not come here. */
-INLINE int guard_signal(struct task_struct *task, __u32 signal)
+/* Who started it may end it: init, which is PID 1, does so for systemctl. */
+INLINE int is_starter(void)
 {
 	__u64 starter = (__u64)READ_AT(task_struct, own_task, real_parent);
 
-	canary_sees(PC_HOOK_KILL);
-	if (!(protects & PC_PROTECT_SIGNALS) || !is_owns(task) || (signal < 32 && SIGNALS_HARMLESS >> signal & 1))
-		return 0;
-	if (is_own_task() || (__u32)bpf_get_current_task_btf()->tgid == (__u32)READ_AT(task_struct, starter, tgid))
+	return (__u32)bpf_get_current_task_btf()->tgid == (__u32)READ_AT(task_struct, starter, tgid);
+}
+
+INLINE int is_harmful(struct task_struct *task, __u32 signal)
+{
+	return protects & PC_PROTECT_SIGNALS && is_owns(task) && !(signal < 32 && SIGNALS_HARMLESS >> signal & 1);
+}
+
+/* What the kernel itself sends does not come here. */
+INLINE int guard_signal(struct task_struct *task, __u32 signal)
+{
+	return !is_harmful(task, signal) || is_own_task() || is_starter() ? 0 : guard_refuse();
+}
+
+/* Sent for a file that is ready, by whoever made it so: the daemon asks for none. 0 is SIGIO. */
+INLINE int guard_file_signal(struct task_struct *task, __u32 signal)
+{
+	return is_harmful(task, signal ?: SIGIO) ? guard_refuse() : 0;
+}
+
+/* Whoever is over his limit is ended by the kernel. */
+INLINE int guard_limit(struct task_struct *task)
+{
+	if (!(protects & PC_PROTECT_SIGNALS) || !is_owns(task) || is_own_task() || is_starter())
 		return 0;
 	return guard_refuse();
 }
@@ -136,6 +150,13 @@ INLINE int guard_pin(struct dentry *dentry)
 		place = (__u64)READ_AT(dentry, place, d_parent);
 	}
 	return 0;
+}
+
+INLINE int change_guarded(struct dentry *dentry, __u32 operation, enum pc_hook hook)
+{
+	int r = guard_pin(dentry);
+
+	return r ? r : change(dentry, operation, hook);
 }
 
 /* With its last mount a BPF file system ends, and what was pinned in it: that, or one that it lies below. */

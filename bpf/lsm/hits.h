@@ -5,6 +5,8 @@
  * One map for each policy holds that for all its rules. So that CPUs need not share its lines, each counts what it meets
  * most in a few slots of its own: a rule that finds another one in its slot sends that one's count home.
  *
+ * A rule that the next policy has as well keeps what it has: the daemon adds that to the next one's map.
+ *
  * Two policies may be counted at once while one takes the other's place: the lowest bit of `hits` in an image's header
  * tells them apart.
  */
@@ -17,7 +19,7 @@ struct inner_hits {
 	__uint(max_entries, 1); /* rules of the policy */
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct pc_hit));
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
 };
 
 struct {

@@ -105,49 +105,37 @@ int BPF_PROG(on_file_receive, struct file *file, int ret)
 SEC("lsm/inode_create")
 int BPF_PROG(on_inode_create, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_CREATE);
+	return ret ? ret : change_guarded(dentry, PC_OP_CREATE, PC_HOOK_CREATE);
 }
 
 SEC("lsm/inode_mknod")
 int BPF_PROG(on_inode_mknod, struct inode *dir, struct dentry *dentry, __u16 mode, __u32 dev, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKNOD);
+	return ret ? ret : change_guarded(dentry, PC_OP_CREATE, PC_HOOK_MKNOD);
 }
 
 SEC("lsm/inode_mkdir")
 int BPF_PROG(on_inode_mkdir, struct inode *dir, struct dentry *dentry, __u16 mode, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_MKDIR);
+	return ret ? ret : change_guarded(dentry, PC_OP_CREATE, PC_HOOK_MKDIR);
 }
 
 SEC("lsm/inode_symlink")
 int BPF_PROG(on_inode_symlink, struct inode *dir, struct dentry *dentry, const char *target, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_CREATE, PC_HOOK_SYMLINK);
+	return ret ? ret : change_guarded(dentry, PC_OP_CREATE, PC_HOOK_SYMLINK);
 }
 
 SEC("lsm/inode_unlink")
 int BPF_PROG(on_inode_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_UNLINK);
+	return ret ? ret : change_guarded(dentry, PC_OP_REMOVE, PC_HOOK_UNLINK);
 }
 
 SEC("lsm/inode_rmdir")
 int BPF_PROG(on_inode_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
-	if (!ret)
-		ret = guard_pin(dentry);
-	return ret ? ret : change(dentry, PC_OP_REMOVE, PC_HOOK_RMDIR);
+	return ret ? ret : change_guarded(dentry, PC_OP_REMOVE, PC_HOOK_RMDIR);
 }
 
 /* Runs twice for an exchange, once each way. */
@@ -308,7 +296,22 @@ int BPF_PROG(on_ptrace_traceme, struct task_struct *parent, int ret)
 SEC("lsm/task_kill")
 int BPF_PROG(on_task_kill, struct task_struct *task, void *info, int signal, const struct cred *cred, int ret)
 {
+	canary_sees(PC_HOOK_KILL);
 	return ret ? ret : guard_signal(task, signal);
+}
+
+SEC("lsm/file_send_sigiotask")
+int BPF_PROG(on_file_send_sigiotask, struct task_struct *task, void *owner, int signal, int ret)
+{
+	canary_sees(PC_HOOK_FILE_SIGNAL);
+	return ret ? ret : guard_file_signal(task, signal);
+}
+
+SEC("lsm/task_setrlimit")
+int BPF_PROG(on_task_setrlimit, struct task_struct *task, unsigned int resource, void *limit, int ret)
+{
+	canary_sees(PC_HOOK_LIMIT);
+	return ret ? ret : guard_limit(task);
 }
 
 SEC("lsm/bpf_map")

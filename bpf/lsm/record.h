@@ -18,12 +18,17 @@ INLINE int is_own(const struct task_struct *task)
 	return (__u32)task->tgid == own_tgid && task->group_leader->start_boottime == own_start;
 }
 
-/* A child of the daemon's compiles the policy. */
+/* It, or a child of its: one compiles the policy. */
+INLINE int is_owns(struct task_struct *task)
+{
+	const struct task_struct *own = AS_ADDRESS(task_struct, task);
+
+	return own_tgid && (is_own(own) || is_own(own->real_parent));
+}
+
 INLINE int is_own_task(void)
 {
-	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
-
-	return own_tgid && (is_own(task) || is_own(task->real_parent));
+	return is_owns(bpf_get_current_task_btf());
 }
 
 /* ---- What it says. ---- */

@@ -65,14 +65,31 @@ static void look_at_mode(struct doctor *doctor)
 		finding_advise(finding, "%s", is_fallback ? "mend the configured policy, then policyctl reload" : is_forced ? "policyctl mode policy" : "policyctl confirm, if it is to stay");
 }
 
+/* Names with commas between them; empty: there are none. */
+static void list_names(yajl_val names, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = 0;
+	for (size_t i = 0; YAJL_IS_ARRAY(names) && i < YAJL_GET_ARRAY(names)->len && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+					   YAJL_GET_STRING(YAJL_GET_ARRAY(names)->values[i]) ?: "");
+}
+
 static void look_at_hooks(struct doctor *doctor)
 {
 	bool is_live = tree_is_true(doctor->status, "kernel.live");
 	struct finding *finding = findings_add(doctor->findings, is_live ? FINDING_FINE : FINDING_WRONG, "hooks");
+	char untried[1024];
 
-	finding_say(finding, "%s", is_live ? "each was reached by a request of the daemon's own" : tree_string(doctor->status, "kernel.trouble"));
-	if (!is_live)
+	if (!is_live) {
+		finding_say(finding, "%s", tree_string(doctor->status, "kernel.trouble"));
 		finding_advise(finding, "sysctl kernel.ftrace_enabled=1, or else systemctl restart portcullisd");
+		return;
+	}
+	list_names(tree_find(doctor->status, "kernel.untried"), untried, sizeof(untried));
+	finding_say(finding, "each was reached by a request of the daemon's own%s%s",
+		    *untried ? ", but for those that can't be without harm, or with the rights that it has left: " : "", untried);
 }
 
 static void look_at_pins(struct doctor *doctor)

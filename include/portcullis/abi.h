@@ -94,7 +94,9 @@ enum pc_hook {
 	PC_HOOK_KILL = 44,	/* task_kill */
 	PC_HOOK_MAP_OPEN = 45,	/* bpf_map: a descriptor of a map */
 	PC_HOOK_PROGRAM_OPEN = 46, /* bpf_prog */
-	PC_HOOKS = 47,
+	PC_HOOK_FILE_SIGNAL = 47, /* file_send_sigiotask */
+	PC_HOOK_LIMIT = 48,	/* task_setrlimit */
+	PC_HOOKS = 49,
 	PC_HOOKS_ROOM = 64, /* a power of two */
 };
 
@@ -423,7 +425,8 @@ struct pc_event {
 /* How often a rule decided, of logged and of cached answers alike, and when last. */
 struct pc_hit {
 	__u64 count;
-	__u64 last; /* CLOCK_BOOTTIME, ns; 0: never */
+	__u64 last;  /* CLOCK_BOOTTIME, ns; 0: never */
+	__u64 since; /* seconds since 1970, of a rule that the policy before had as well; 0: the policy was loaded then */
 };
 
 /* ---- Counters: at rest decided = logged + coalesced + unlogged + lost, for each hook and verdict. ---- */
@@ -536,7 +539,7 @@ static_assert(sizeof(struct pc_rule) == 16, "pc_rule is ABI");
 static_assert(sizeof(struct pc_section) == 64, "pc_section is ABI");
 static_assert(sizeof(struct pc_profile) == 272, "pc_profile is ABI");
 static_assert(sizeof(struct pc_repeat) == 56, "pc_repeat is ABI");
-static_assert(sizeof(struct pc_hit) == 16, "pc_hit is ABI");
+static_assert(sizeof(struct pc_hit) == 24, "pc_hit is ABI");
 static_assert(sizeof(struct pc_task) == 40, "pc_task is ABI");
 static_assert(sizeof(struct pc_image_header) == 376, "pc_image_header is ABI");
 static_assert(PC_EVENT_HEAD_SIZE == 128, "pc_event is ABI");

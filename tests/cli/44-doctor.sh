@@ -22,7 +22,7 @@ start_daemon
 doctor
 has out "$out" '\[+\] daemon: portcullisd '
 has out "$out" '\[+\] live policy: the configured one, in the modes that it asks for'
-has out "$out" "\[+\] hooks: each was reached by a request of the daemon's own"
+has out "$out" "\[+\] hooks: each was reached by a request of the daemon's own, but for those that can't be without harm, or with the rights that it has left: fake_connect"
 has out "$out" '\[\?\] pins: none: the policy ends with the daemon'
 has out "$out" "\[+\] records: 0 lost in the kernel's rings (two of 65536 bytes), 0 on their way out, since the start"
 has out "$out" '\[+\] troubles: no object that could not be told'

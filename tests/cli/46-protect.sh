@@ -68,4 +68,11 @@ printf '[protect]\nfiles = no\nsealed = yes\n' >"$settings"
 start_daemon --config "$settings"
 has daemon "$(<"$work/daemon.err")" 'not sealed: that takes \[protect\] bpf = yes, and --pins'
 stop_daemon
+
+claim 'of what is sealed the program that may go on with it is not written to'
+printf '[protect]\nsealed = yes\n' >"$settings"
+start_daemon --config "$settings"
+ctl rules
+has rules "$out" "deny.write = $(realpath "$bin/portcullisd-fake")"
+stop_daemon
 rm -r "$work/policy.d" "$work/more.txt"

@@ -107,7 +107,7 @@ static enum pc_ctl_result rules(void *userdata, FILE *out, struct rule_list **re
 {
 	(void)userdata;
 	fprintf(out, "head\n");
-	assert_int_equal(rule_list_new(policies, NULL, calloc(RULES + 1, sizeof(struct pc_hit)), ret_list), 0);
+	assert_int_equal(rule_list_new(policies, calloc(RULES + 1, sizeof(struct pc_hit)), ret_list), 0);
 	return PC_CTL_FINE;
 }
 

@@ -46,7 +46,7 @@ static void where_all_rates_agree_the_one_that_is_known_stays(void **state)
 
 static void a_hit_is_as_long_ago_as_its_ticks(void **state)
 {
-	struct pc_hit hits[] = { { 5, ticks_at(250, 90 * S) }, { 0, 0 }, { 1, ticks_at(250, 100 * S) + 3 } };
+	struct pc_hit hits[] = { { 5, ticks_at(250, 90 * S), 0 }, { 0, 0, 0 }, { 1, ticks_at(250, 100 * S) + 3, 0 } };
 	struct ticks ticks = {};
 
 	(void)state;

@@ -13,6 +13,14 @@ pins_guarded() {
 	for signal in KILL STOP TERM INT SEGV 40; do
 		is "guarded: SIG$signal of a stranger's" "$("$busybox" sh -c "kill -$signal $daemon" 2>&1 | grep -c 'not permitted')" 1
 	done
+	# F_SETOWN, F_SETSIG, and O_ASYNC by F_SETFL: one is sent when the other end is written to, one when it is closed.
+	for signal in 9 15 0; do
+		perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) && fcntl(A, 8, shift() + 0) && fcntl(A, 10, shift() + 0) &&
+			fcntl(A, 4, 020000) && syswrite(B, "x")' "$daemon" $signal
+	done
+	"$busybox" usleep 200000
+	is "guarded: signals that the kernel sends when a file is ready" "$("$busybox" sh -c "kill -0 $daemon" 2>&1)" ''
+	is "guarded: a limit" "$(word_of prlimit --pid "$daemon" --cpu=1:1)" EPERM
 	is "guarded: it may be asked whether it is there, and to open its log anew" "$("$busybox" sh -c "kill -0 $daemon && kill -USR1 $daemon" 2>&1)" ''
 	is "guarded: strace" "$(strace -p "$daemon" 2>&1 | grep -c 'not permitted')" 1
 	is "guarded: its memory" "$("$o" r "/proc/$daemon/mem")" EACCES
@@ -28,7 +36,7 @@ pins_guarded() {
 	is "guarded: a folder beside the live one" "$(word_of mkdir $pins/next)" EPERM
 	is "guarded: other pins" "$(word_of rmdir /sys/fs/bpf/other)" OK
 	read_status
-	is "guarded: counted" "${status[counters.guarded]}" $((8 + maps_refused + programs_refused + links + 7))
+	is "guarded: counted" "${status[counters.guarded]}" $((15 + maps_refused + programs_refused + links + 7))
 	is "guarded: its hooks are live, with a child of its own that looks into it" "$(ctl status | grep '^hooks ')" "hooks       live"
 	ctl mode audit >/tmp/out
 	is "guarded: in audit mode nothing is kept from anybody" "$("$busybox" sh -c "kill -STOP $daemon && kill -CONT $daemon" 2>&1)" ''

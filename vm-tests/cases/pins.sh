@@ -49,6 +49,8 @@ pinned() { cd $pins/live 2>/dev/null && printf '%s\n' * | grep -c "$1"; }
 
 records_of() { cat $kept "$log" | grep -c "\"object\":\"$1\""; }
 
+since_of() { ctl rules --json | grep "\"text\":\"deny = $1\"" | grep -o '"since":"[^"]*"'; }
+
 # One that tries without end what it may not, and now and then what it may: it counts what became of it.
 hammer_start() {
 	# shellcheck disable=SC2016 # the other shell's
@@ -74,7 +76,7 @@ hammer_end() {
 }
 
 pins_killed() {
-	local before
+	local before since
 
 	is "pins: links and maps" "$(pinned "^on_") $(pinned "^stub") $(pinned "denials\|passes\|counters")" "$(ctl status --json | grep -o "on_[a-z_0-9]*" | wc -l) $(pinned "^stub") 3"
 	is "before" "$(opens 3 /tmp/p/denied)" "EPERM "
@@ -83,6 +85,10 @@ pins_killed() {
 	exec 5>/tmp/fifo
 	daemon_settle
 	before=$(records_of /tmp/p/denied)
+	since=$(since_of /tmp/p/denied)
+	"$busybox" sleep 1
+	# Hits are those of all policies that had the rule.
+	is "a reload of the same" "$(ctl reload >/tmp/out 2>&1; echo $?)" 0
 	folder=$(stat -c %i $pins/live)
 	hammer_start
 	kill -KILL "$daemon"
@@ -109,7 +115,7 @@ pins_killed() {
 	is "what was recorded in between has its rule" "$(cat $kept "$log" | grep '"object":"/tmp/p/denied"' | grep -vc '"rule":"/etc/portcullis/policy.ini:5"')" 0
 	is "and its program" "$(cat $kept "$log" | grep '"object":"/tmp/p/denied"' | grep -vc '"exe":')" 0
 	hits=$(ctl rules --json | grep -o '"text":"deny = /tmp/p/denied","hits":[0-9]*')
-	is "hits are counted on" "${hits##*:}" "$(records_of /tmp/p/denied)"
+	is "hits are counted on" "${hits##*:} $(since_of /tmp/p/denied)" "$(records_of /tmp/p/denied) $since"
 	is "the log says that it took over" "$(grep -c 'took over from an earlier daemon' /tmp/daemon.out)" 1
 }
 

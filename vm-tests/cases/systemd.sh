@@ -283,6 +283,12 @@ cases_unit() {
 	is "policyctl status: all is as the policy asks" "$? $(grep -c enforce /tmp/out)" "0 1"
 	policyctl doctor >/tmp/out
 	is "policyctl doctor finds nothing wrong" "$? $(grep -c '^\[-\]' /tmp/out) $(grep -c '^\[+\]' /tmp/out)" "0 0 $(grep -c '^\[[^?]\]' /tmp/out)"
+	is "with the rights that the unit leaves, the hooks are tried" "$(grep -c '^\[+\] hooks: each was reached' /tmp/out) $(
+		grep -cE 'userns_create|sb_mount|sb_umount|move_mount|sb_pivotroot|mmap_addr|file_mprotect|ptrace_access|task_' /tmp/out)" "1 0"
+	printf '%s\n' '[policy]' 'version = 1' 'mode = enforce' '[system]' 'deny = bpf' >/tmp/bpf.ini
+	policyctl check --lifeline /tmp/bpf.ini >/tmp/lifeline 2>&1
+	is "a policy that keeps the daemon and policyctl from bpf is none for this host" \
+		"$? $(grep -c '^/tmp/bpf.ini:5: error: \(the daemon\|policyctl\) (.*) needs to use bpf, which this rule refuses' /tmp/lifeline)" "1 2"
 	is "in enforce mode nobody writes what the policy is, or what hooks hang on" \
 		"$(word_of tee -a "$policy" </dev/null) $(word_of tee /proc/sys/kernel/ftrace_enabled </dev/null)" "EPERM EPERM"
 	edit "echo 0 >/proc/sys/kernel/ftrace_enabled"
