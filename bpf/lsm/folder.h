@@ -336,13 +336,19 @@ APART int open_answer(struct file *file, const struct place *place)
 
 /*
  * The state behind the root of a file system that the host mounts once, or nowhere, and through which all in it is
- * named.
+ * named. Where the host mounts only a part of it, that begins with the mount's root, if the file was opened by it.
  */
 INLINE void root_keep(const struct request *req, struct file *file)
 {
 	struct dentry *root = file->f_inode->i_sb->s_root;
-	const struct cache_key key = cache_key(root, CACHE_STATE | req->section);
+	__u64 whole = (__u64)root;
+	struct cache_key key;
 
+	/* Else the compiler takes the number for the pointer that it equals. */
+	barrier_var(whole);
+	if (req->scratch->top != whole)
+		root = file->f_path.mnt->mnt_root;
+	key = cache_key(root, CACHE_STATE | req->section);
 	if (!req->scratch->marked || req->scratch->top != key.dentry)
 		return;
 	cache_fill(&key, &req->naming.view, req->scratch->marked);

@@ -249,7 +249,8 @@ struct survey {
 /* The best of several mounts so far (name.h). */
 struct mount_choice {
 	__u64 mount; /* 0: none yet */
-	__u32 names; /* between the object and its root */
+	__u64 root;
+	__u32 names; /* between the object and that */
 	__u32 depth;
 	__s32 id;
 	__u32 reserved;

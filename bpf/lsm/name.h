@@ -195,7 +195,9 @@ INLINE long name_choose(struct scratch *scratch)
 
 	/* One that there was no room for might fit better. */
 	if (work->choice.mount && work->choice.depth < work->dropped) {
+		scratch->top = work->choice.root;
 		scratch->depth = work->choice.names;
+		scratch->own_depth = scratch->depth;
 		return name_climb_from(scratch, work->choice.mount);
 	}
 	/* Below no mount of the host's: internal objects have a root of their own each. */
@@ -243,6 +245,7 @@ INLINE long name_search(struct scratch *scratch)
 	}
 	if (is_better(&work->choice, &work->mount, work->index)) {
 		work->choice.mount = work->mount.mount;
+		work->choice.root = work->mount.root;
 		work->choice.names = work->index;
 		work->choice.depth = work->mount.depth;
 		work->choice.id = work->mount.id;

@@ -15,7 +15,7 @@ phase=enforce
 cp $bin/portcullisd-mutants $bin/portcullisd
 swap=$socket,$policy,$policy.other
 # Those that change what all names hang on disturb the others: each comes alone first.
-scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs
+scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs twins=/mnt/cache/part
 	overlay=/tmp/cache/merged ways root cross "policy=$swap" "both=$swap")
 runs=0
 total=0
@@ -26,7 +26,7 @@ twin_files() {
 
 prepare() {
 	modprobe -a loop overlay btrfs 2>/dev/null
-	mkdir -p /tmp/cache/merged /tmp/twins/{yes,lower,upper,work} /mnt/cache/{ext/{yes,no},btrfs}
+	mkdir -p /tmp/cache/merged /tmp/twins/{yes,lower,upper,work} /mnt/cache/{ext/{yes,no},btrfs,part}
 	twin_files /tmp/twins/yes f
 	twin_files /tmp/twins/lower yes
 	twin_files /tmp/twins/lower not
@@ -41,6 +41,16 @@ prepare() {
 	btrfs -q subvolume create /mnt/cache/btrfs/yes
 	twin_files /mnt/cache/btrfs/yes f
 	btrfs -q subvolume snapshot /mnt/cache/btrfs/yes /mnt/cache/btrfs/no
+	# Of that one nothing but a part, in which its names begin otherwise.
+	truncate -s 128M /tmp/twins/part.img
+	mkfs.btrfs -q /tmp/twins/part.img >/dev/null
+	mount -o loop /tmp/twins/part.img /mnt/cache/part
+	btrfs -q subvolume create /mnt/cache/part/@
+	mkdir /mnt/cache/part/@/{yes,no}
+	twin_files /mnt/cache/part/@/yes f
+	twin_files /mnt/cache/part/@/no f
+	umount /mnt/cache/part
+	mount -o loop,subvol=@ /tmp/twins/part.img /mnt/cache/part
 	mount -t overlay -o lowerdir=/tmp/twins/lower,upperdir=/tmp/twins/upper,workdir=/tmp/twins/work overlay /tmp/cache/merged
 	# A swap waits until no program runs that may have seen the old policy: not for the next tick, here.
 	echo 1 >/sys/kernel/rcu_expedited

@@ -29,8 +29,10 @@ bind() {
 
 prepare_mounts() {
 	modprobe -a loop overlay btrfs vfat nls_cp437 nls_ascii nls_iso8859-1 2>/dev/null
-	mkdir -p /tmp/m/{p,u/{lower/deny-dir,lower/okay-dir,empty,mount,w},merged} /mnt/m/hid /mnt/btrfs /mnt/fat
+	mkdir -p /tmp/m/{p,u/{lower/deny-dir,lower/okay-dir,empty,mount,w},merged} /mnt/m/hid /mnt/{btrfs,debian,fat}
 	prepare_shapes
+	part /mnt/part/near a
+	part /mnt/part/deep a/b/c/d
 	prepare_btrfs
 	prepare_vfat
 	prepare_overlays
@@ -70,6 +72,14 @@ prepare_shapes() {
 	bind /mnt/tree/sysroot/ostree/deploy/1/etc /mnt/root2/etc
 }
 
+# part MOUNT PART - of a file system nothing but that folder is mounted.
+part() {
+	host_mount /mnt/part/whole unseen
+	fill "/mnt/part/whole/$2/folder" part again
+	bind "/mnt/part/whole/$2" "$1"
+	umount /mnt/part/whole
+}
+
 # As openSUSE lays a system out: `/` is a snapshot, and the folder of the snapshots is mounted in it.
 prepare_btrfs() {
 	local volume=/mnt/btrfs/@/.snapshots
@@ -88,6 +98,14 @@ prepare_btrfs() {
 	mkdir /mnt/suse
 	mount -o loop,subvol=@/.snapshots/1/snapshot /tmp/m/btrfs.img /mnt/suse
 	mount -o subvol=@/.snapshots "$(findmnt -n -o SOURCE /mnt/suse | sed 's/\[.*//')" /mnt/suse/.snapshots
+	# As Debian does: one subvolume, and nothing else of it.
+	truncate -s 128M /tmp/m/rootfs.img
+	mkfs.btrfs -q /tmp/m/rootfs.img >/dev/null
+	mount -o loop /tmp/m/rootfs.img /mnt/btrfs
+	btrfs -q subvolume create /mnt/btrfs/@rootfs
+	fill /mnt/btrfs/@rootfs/folder part again
+	umount /mnt/btrfs
+	mount -o loop,subvol=@rootfs /tmp/m/rootfs.img /mnt/debian
 }
 
 prepare_vfat() {
@@ -98,7 +116,7 @@ prepare_vfat() {
 }
 
 cases_by_place() {
-	local fs=/mnt/m/deep/er/fs tree=/mnt/tree/sysroot
+	local fs=/mnt/m/deep/er/fs tree=/mnt/tree/sysroot place word
 
 	named "a mount" /mnt/m/n1 /mnt/m/n1 one
 	named "a mount in a mount" /mnt/m/n1/n2 /mnt/m/n1/n2 two
@@ -121,6 +139,11 @@ cases_by_place() {
 	named "ostree: /etc" /mnt/root2/etc /mnt/root2/etc etc
 	named "btrfs: /" /mnt/suse/.snapshots/1/snapshot/bin /mnt/suse/bin suse
 	named "btrfs: /.snapshots" /mnt/suse/.snapshots /mnt/suse/.snapshots list
+	for place in /mnt/part/near /mnt/part/deep /mnt/debian; do
+		for word in part again; do
+			named "nothing but a part is mounted: $place, $word" $place/folder $place/folder $word
+		done
+	done
 }
 
 cases_by_change() {

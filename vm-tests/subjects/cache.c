@@ -315,13 +315,22 @@ static void bind_prepare(struct scene *scene)
 	make_folder(path_of(scene, "deep/in"));
 	make_file(path_of(scene, "deep/in/f"));
 	make_folder(scene->argument);
+	make_file(path_of(scene, "near"));
 	scene->fd = hold(path_of(scene, "deep/in/f"));
+	scene->other = hold(path_of(scene, "near"));
 }
 
 static void bind_change(struct scene *scene, unsigned long state)
 {
 	if (state % 2 ? mount(path_of(scene, "deep"), scene->argument, NULL, MS_BIND, NULL) : umount2(scene->argument, MNT_DETACH))
 		die("bind");
+}
+
+/* What is told of a file beside the folder, which is not bound, says nothing of what is in it. */
+static bool bind_open(struct scene *scene, unsigned long state, unsigned int turn)
+{
+	(void)try_held(scene->other, O_RDONLY);
+	return held_open(scene, state, turn);
 }
 
 /* ---- The directory of a mount point is denied by its own name; files in it are not. ---- */
@@ -495,7 +504,7 @@ static const struct kind kinds[] = {
 	{ "crowd", crowd_prepare, crowd_change, crowd_open },
 	{ "link", link_prepare, link_change, link_open },
 	{ "mount", mount_prepare, mount_change, held_open },
-	{ "bind", bind_prepare, bind_change, held_open },
+	{ "bind", bind_prepare, bind_change, bind_open },
 	{ "twins", nothing_prepare, drop_change, twins_open },
 	{ "overlay", overlay_prepare, overlay_change, overlay_open },
 	{ "ways", ways_prepare, nothing_change, ways_open },
