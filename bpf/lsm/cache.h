@@ -2,10 +2,10 @@
 /*
  * cache.h - answers and states that are remembered by dentry.
  *
- * What is remembered of a file: that opening it, in one way, is a plain allow, which neither refuses nor records, and by which
- * rule; or that it is what was recorded a moment ago. Of a
- * folder: the state of a section's automaton behind its name, in which the names of its files begin. Of a task: where its
- * profile lies in the policy (subject.h); nothing else about who asks.
+ * What is remembered of a file: that opening it, in one way and from one profile, is a plain allow, which neither refuses
+ * nor records, and by which rule; or that it is what was recorded a moment ago; and that its name as a program is kept
+ * (process.h). Of a folder: the state of a section's automaton, the host's or a profile's, behind its name, in which the
+ * names of its files begin. Of a task: where its profile lies in the policy (subject.h).
  *
  * A name is a chain of dentries, each of which holds those above it. It changes with one of them by __d_move() alone,
  * and what is mounted where by an event of the host's mount namespace. So what was found out under a name is true
@@ -25,6 +25,7 @@
 #pragma once
 
 #include "mounts.h"
+#include "walk.h"
 
 /*
  * Built with PC_CACHE_MUTANTS, each condition can be left out: a test shows that it finds each of them missing. Windows
@@ -89,9 +90,10 @@ struct {
 
 const volatile __u32 cache_mask = 0; /* sets, less one */
 
-/* What a slot answers: an open by these of its flags, or the state of this section. */
+/* What a slot answers: an open by these of its flags, the state of this section, and so on; and a profile (subject.h). */
 #define CACHE_STATE 0x10000U
 #define CACHE_SUBJECT 0x8000U
+#define CACHE_PROGRAM 0x4000U
 
 /* What is remembered of a file, in `state`: that it is a plain allow, by that rule (hits.h) ... */
 #define CACHED_ALLOW 0x40000000U
@@ -218,22 +220,27 @@ INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
 /* The slot to write to: one of the same thing, else one that holds for nothing, else any. */
 INLINE struct cached *cache_choose(struct cache_set *set, const struct cache_key *key, __u64 world)
 {
-	struct cached *choice = NULL;
+	__u32 choice = PC_CACHE_WAYS;
 
 #pragma unroll
 	for (int i = 0; i < PC_CACHE_WAYS; i++) {
 		struct cached *way = &set->ways[i];
 
-		if (way->dentry == key->dentry && way->head >> 32 == key->question)
-			return way;
+		if (way->dentry == key->dentry && way->head >> 32 == key->question) {
+			choice = i;
+			break;
+		}
 		/* The first, which is found soonest. */
-		if (!choice && (!way->dentry || way->world != world))
-			choice = way;
+		if (choice == PC_CACHE_WAYS && (!way->dentry || way->world != world))
+			choice = i;
 	}
-	if (choice)
-		return choice;
-	COUNT(cache_evictions);
-	return &set->ways[bpf_get_prandom_u32() & (PC_CACHE_WAYS - 1)];
+	if (choice == PC_CACHE_WAYS) {
+		COUNT(cache_evictions);
+		choice = bpf_get_prandom_u32();
+	}
+	/* Which one it is makes no difference to the verifier. */
+	choice = forget(choice) & (PC_CACHE_WAYS - 1);
+	return &set->ways[choice];
 }
 
 /* The world has moved on: then what is remembered here never holds. */

@@ -25,6 +25,7 @@ INLINE void census_name(struct scratch *scratch, const struct known_naming *know
  */
 __attribute__((noinline)) __u64 census_choose(__u64 dentry, __u64 cred, __u64 css_set)
 {
+	const struct cache_key key = { .dentry = dentry };
 	struct known_naming naming = {};
 	__u64 profile = PC_PROFILE_UNKNOWN;
 	struct scratch *scratch;
@@ -38,7 +39,7 @@ __attribute__((noinline)) __u64 census_choose(__u64 dentry, __u64 cred, __u64 cs
 	image = choose_image(image_get());
 	if (scratch && image) {
 		census_name(scratch, &naming, dentry);
-		program_keep(scratch, dentry, &naming.view);
+		program_keep(scratch, &key, &naming.view);
 		choose_run(image, scratch, cred, css_set, 1);
 		profile = choose_id(image, scratch, &flags);
 		if (flags & PC_PROFILE_LOOSENS && scratch->choosing.user != 0 && !is_system_service(scratch))

@@ -64,8 +64,9 @@ APART int map_is_allowed(struct file *file)
 {
 	struct place place = { .section = PC_EXEC, .access = PC_ACCESS_READ };
 	__u64 world = cache_world();
+	__u32 asked = question_of_task(FMODE_EXEC, world);
 
-	return recall_allows(open_recall(file, question_of_task(FMODE_EXEC, world), world), FMODE_EXEC) || open_in_folder(file, &place, FMODE_EXEC) == PLACE_ALLOWED;
+	return recall_allows(open_recall(file, asked, world), FMODE_EXEC) || open_in_folder(file, &place, asked) == PLACE_ALLOWED;
 }
 
 INLINE int map_decide(struct file *file, __u32 prot)
@@ -98,7 +99,7 @@ INLINE int heap_decide(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (!(task->personality & READ_IMPLIES_EXEC) || address - task->mm->brk >= PAGE_MAX)
+	if (!(task->personality & READ_IMPLIES_EXEC) || address - AS_ADDRESS(task_struct, task)->mm->brk >= PAGE_MAX)
 		return 0;
 	return packed_return(jit_decide(PC_HOOK_HEAP));
 }
@@ -111,7 +112,7 @@ INLINE int protect_decide(struct vm_area_struct *vma, __u32 prot)
 
 	if (!(prot & PROT_EXEC) || (was_code && !(prot & PROT_WRITE)))
 		return 0;
-	dentry = code_dentry(vma->vm_file);
+	dentry = code_dentry(AS_ADDRESS(vm_area_struct, vma)->vm_file);
 	if (!dentry || prot & PROT_WRITE || vma->anon_vma) {
 		ret = packed_return(jit_decide(PC_HOOK_PROTECT));
 		if (ret)

@@ -302,10 +302,38 @@ INLINE __u32 walk_ip4(pc_image_ref image, __u32 state, __u32 address)
 	return state;
 }
 
+INLINE __u32 ip4_cell(pc_image_ref image, __u32 start, __u32 address, __u32 key)
+{
+	return pc_interval_cell(image, pc_end(image, walk_ip4(image, start, address)), key);
+}
+
+INLINE __u32 ip4_host_cell(pc_image_ref image, __u32 address, __u32 key)
+{
+	return ip4_cell(image, pc_start(image, pc_host_section(PC_CONNECT), PC_KIND_IP4), address, key);
+}
+
+/* What allows it plainly, or PC_NOT_PLAIN, for a task in a profile. */
+APART __u32 ip4_ref_in_profile(pc_image_ref image, __u32 profile, __u32 address, __u32 key)
+{
+	__u32 cell;
+
+	if (!image || profile & PROFILE_UNKNOWN)
+		return PC_NOT_PLAIN;
+	cell = ip4_cell(image, profile_start(image, profile, PC_CONNECT, PC_KIND_IP4), address, key);
+	return plain_in_profile(image, ASK(PC_CONNECT, PC_ACCESS_READ, 0), profile, ip4_host_cell(image, address, key), cell);
+}
+
+INLINE __u32 ip4_ref(pc_image_ref image, __u32 profile, __u32 address, __u32 key)
+{
+	if (profile)
+		return ip4_ref_in_profile(image, profile, address, key);
+	return pc_plain(image, PC_CONNECT, ip4_host_cell(image, address, key), PC_ACCESS_READ);
+}
+
 /* Whether it is a plain allow, counted; an address that says which it is, on a socket of a plain protocol. */
 INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 {
-	__u32 family = sk->__sk_common.skc_family, class = sk->sk_protocol, state, cell, ref;
+	__u32 family = sk->__sk_common.skc_family, class = sk->sk_protocol, profile, key, ref;
 	pc_image_ref image;
 
 	if (!address || (family != AF_INET && family != AF_INET6))
@@ -319,10 +347,10 @@ INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 	image = plain_begin();
 	if (!image)
 		return 0;
-	state = walk_ip4(image, pc_start(image, pc_host_section(PC_CONNECT), PC_KIND_IP4), address);
+	profile = own_profile(image);
 	port = class_has_ports(class) ? bpf_ntohs(port) : 0;
-	cell = pc_interval_cell(image, pc_end(image, state), PC_INTERVAL_KEY(class, port));
-	ref = pc_plain(image, PC_CONNECT, cell, PC_ACCESS_READ);
+	key = PC_INTERVAL_KEY(class, port);
+	ref = ip4_ref(image, profile, address, key);
 	if (ref == PC_NOT_PLAIN)
 		return 0;
 	COUNT_PLAIN(plain, PC_CONNECT, hit_tag(image, ref));

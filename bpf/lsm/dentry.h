@@ -106,14 +106,23 @@ INLINE int dentry_settle(__u64 dentry, __u32 ask, __u32 hook)
 APART int change_is_allowed(struct dentry *dentry)
 {
 	struct place place = { .section = PC_OPEN, .access = PC_ACCESS_WRITE };
-	const struct cache_key key = cache_key(dentry->d_parent, CACHE_STATE | PC_OPEN);
+	const struct dentry *folder;
+	struct cache_key key;
 	struct short_name name;
 	__u32 state;
 
-	if (!place_begin(&place, dentry, &name))
+	if (question_of_task(0, cache_world()) || !is_plain_task(AS_ADDRESS(task_struct, bpf_get_current_task_btf())) ||
+	    !place_begin(&place, dentry, &name))
 		return 0;
+	folder = AS_ADDRESS(dentry, dentry)->d_parent;
+	if (is_root(dentry, folder))
+		return 0;
+	key = cache_key(folder, question_state(PC_OPEN, 0));
 	state = cache_state(&key, place.view.world);
-	return state && place_end(&place, state, &name, dentry) == PLACE_ALLOWED;
+	if (!state)
+		return 0;
+	place.cell = place_cell(&place, state, &name);
+	return place_end(&place, place_ref(&place), dentry) == PLACE_ALLOWED;
 }
 
 INLINE int change(struct dentry *dentry, __u32 operation, enum pc_hook hook)

@@ -26,29 +26,59 @@ INLINE int exec_is_awaited(struct request *req)
 	if (is_live || canary_tgid || !has_profiles)
 		return 0;
 	req->image = image_next();
+	req->profile = forget(0);
 	return !!req->image;
 }
 
 /* `is_known`: the open was found to be a plain allow without a look at the name, and counted so. */
-INLINE struct pc_answer exec_answer(struct request *req, struct linux_binprm *bprm, int is_known)
+INLINE struct pc_answer exec_answer(struct request *req, struct file *file, int is_known)
 {
 	struct pc_answer answer = request_ask(req);
 
 	answer_soften(&answer);
-	if (!is_confirmation(req, bprm->file, &answer) && !(is_known && is_plain_allow(&answer)))
+	if (!is_confirmation(req, file, &answer) && !(is_known && is_plain_allow(&answer)))
 		request_account(req, &answer);
 	return answer;
 }
 
-INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, int is_known, int is_awaited)
+/*
+ * The name of a program that the cache knew, as the request's view has it, to be a plain allow: if nothing has changed
+ * since, that is the answer. 0 where the name can't be told in place.
+ */
+APART int exec_in_place(struct request *req, struct file *file)
 {
-	struct file *file = bprm->file;
-	struct pc_answer answer = {};
+	struct dentry *dentry = file->f_path.dentry, *folder = dentry->d_parent;
+	const struct cache_key key = cache_key(folder, question_state(PC_EXEC, 0));
+	struct scratch *scratch = req->scratch;
 
-	request_from_file(req, file);
-	program_keep(req->scratch, (__u64)file->f_path.dentry, &req->naming.view);
-	if (!is_awaited)
-		answer = exec_answer(req, bprm, is_known);
+	if (!scratch || is_root(dentry, folder) || !name_is_in_place(dentry) ||
+	    !cache_state(&key, req->naming.view.world) || !text_in_place(scratch, dentry, &req->naming.view))
+		return 0;
+	text_to_front(scratch);
+	request_take_file(req, file);
+	return 1;
+}
+
+APART void exec_keep(const struct request *req, struct file *file)
+{
+	const struct cache_key key = cache_key(file->f_path.dentry, CACHE_PROGRAM);
+
+	/* Of what the kernel makes for itself the cache forgets nothing. */
+	if (file->f_inode->i_flags & S_PRIVATE || !program_is_known(file->f_path.dentry, &req->naming.view))
+		program_keep(req->scratch, &key, &req->naming.view);
+}
+
+INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct file *file, int is_known, int is_awaited)
+{
+	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_ALLOW };
+	int is_settled = forget(is_known && !is_awaited && exec_in_place(req, file));
+
+	if (!is_settled)
+		request_from_file(req, file);
+	exec_keep(req, file);
+	if (!is_settled && !is_awaited)
+		answer = exec_answer(req, file, is_known);
+	answer = answer_forget(answer);
 	if (has_profiles && !exec_choose(req, bprm) && !is_awaited) {
 		answer = answer_unknown(section_mode(req->image, pc_host_section(PC_EXEC)));
 		answer_soften(&answer);
@@ -61,20 +91,25 @@ INLINE int exec_decide(struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
 	struct request req = { .section = PC_EXEC, .access = PC_ACCESS_READ };
-	__u64 world = cache_world();
-	int ret, is_awaited, is_known = !!(open_recall(file, question_of_task(FMODE_EXEC, world), world) & CACHED_ALLOW);
+	int ret, is_awaited, is_known;
+	__u64 world;
 
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
+	world = req.naming.view.world;
+	is_known = !!(open_recall(file, question_of_task(FMODE_EXEC, world), world) & CACHED_ALLOW);
 	/* Where there are profiles its name is wanted, too, and for records once. */
 	if (!has_profiles && is_known && program_is_known(file->f_path.dentry, &req.naming.view))
 		return 0;
+	is_known = forget(is_known);
 	is_awaited = !request_begin(&req, PC_HOOK_EXEC);
 	if (is_awaited && !exec_is_awaited(&req))
 		return 0;
+	file = AS_ADDRESS(file, file);
 	naming_prepare(&req.naming, (__u64)file->f_inode->i_sb,
 		       naming_key(file->f_path.dentry, file->f_inode->i_sb));
+	is_awaited = forget(is_awaited);
 	request_enter(&req);
-	ret = exec_judge(&req, bprm, is_known, is_awaited);
+	ret = exec_judge(&req, bprm, file, is_known, is_awaited);
 	request_leave(&req);
 	return ret;
 }

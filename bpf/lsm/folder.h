@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * folder.h - opens that need no name: those that the cache knows, and those of files in a folder whose state it knows,
- * for which the file's own name alone is walked, where it lies. They are plain allows: whatever is recorded or refused
- * is named in full.
+ * for which the file's own name alone is walked, where it lies: by the host-wide section, and for a task in a profile by
+ * the profile's besides. They are plain allows: for what is recorded or refused its names are collected.
  */
 #pragma once
 
@@ -16,20 +16,20 @@
 #define S_PRIVATE 512U
 #define OVERLAYFS_MAGIC 0x794c7630
 
-/* What a hook asks about an object, as one argument. */
-#define ASK(section, access, operation) ((section) | (access) << 8 | (operation) << 16)
-
 INLINE __u32 open_question(__u32 flags)
 {
 	return flags & FMODE_EXEC ? FMODE_EXEC : flags & (OPEN_ACCESS_MODE | OPEN_TRUNCATE);
 }
 
 /* A stacked file system opens its layers with its mounter's rights in place of the caller's: those are judged apart. */
+INLINE int is_plain_task(const struct task_struct *task)
+{
+	return (__u64)task->cred == (__u64)task->real_cred && !(task->flags & PF_KTHREAD);
+}
+
 INLINE int is_plain_subject(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return (__u64)task->cred == (__u64)task->real_cred && !(task->flags & PF_KTHREAD);
+	return is_plain_task(bpf_get_current_task_btf());
 }
 
 /* With who asks. */
@@ -38,6 +38,22 @@ INLINE __u32 question_of_task(__u32 question, __u64 world)
 	barrier();
 	cache_linger();
 	return question | profile_question(world);
+}
+
+INLINE __u32 question_profile(__u32 asked)
+{
+	return KNOWS_PROFILES ? asked >> PROFILE_QUESTION_SHIFT : 0;
+}
+
+INLINE __u32 question_open(__u32 asked)
+{
+	return asked & ((1U << PROFILE_QUESTION_SHIFT) - 1);
+}
+
+/* The state of the section behind a folder's name; by the profile's, if it isn't 0. */
+INLINE __u32 question_state(__u32 section, __u32 profile)
+{
+	return CACHE_STATE | section | (profile & PROFILE_PLACE) << PROFILE_QUESTION_SHIFT;
 }
 
 /* What the cache tells of an open: CACHED_…; 0: nothing. */
@@ -100,16 +116,18 @@ INLINE __u32 walk_name(pc_image_ref image, __u32 state, const struct short_name 
 struct place {
 	pc_image_ref image;
 	struct cache_view view;
-	__u32 section;
-	__u32 access;
-	__u32 cell; /* the name's */
-	__u32 tag;  /* of the rule that allows plainly */
+	__u8 section;
+	__u8 access;
+	__u16 profile;	    /* the task's: PROFILE_PLACE and so on */
+	__u32 cell;	    /* the name's */
+	__u32 profile_cell; /* likewise, of the profile's section */
+	__u32 tag;	    /* of the rule that allows plainly */
 };
 
 enum place_result {
 	PLACE_NOTHING, /* can be told */
 	PLACE_ALLOWED, /* plainly, and counted */
-	PLACE_CELL,    /* is known: something is refused or recorded */
+	PLACE_CELL,    /* is known, by which something is refused or recorded, or may be */
 };
 
 /* Up to a folder whose state is known, and down again. */
@@ -119,7 +137,10 @@ struct folder_walk {
 	struct dentry *folder;
 	struct cache_key key; /* of `folder` */
 	struct cache_view view;
+	/* Not at multiples of eight: see struct request. */
+	__u32 reserved;
 	__u32 count; /* names between it and the one that is asked about */
+	__u32 reserved2;
 	__u32 state; /* behind it; 0: unknown */
 };
 
@@ -169,46 +190,72 @@ INLINE __u32 folder_find_out(const struct place *place, struct scratch *scratch,
 	return walk.state;
 }
 
-INLINE __u32 folder_state(const struct place *place, struct dentry *folder)
+APART __u32 folder_state_anew(const struct place *place, struct dentry *folder, const struct cache_key *key)
 {
-	const struct cache_key key = cache_key(folder, CACHE_STATE | place->section);
-	__u32 state = cache_state(&key, place->view.world);
 	struct scratch *scratch;
+	__u32 state = 0;
 
-	if (state)
-		return state;
 	scratch_enter();
 	scratch = scratch_take();
 	if (scratch) {
-		state = folder_find_out(place, scratch, folder, &key);
+		state = folder_find_out(place, scratch, folder, key);
 		scratch_give(scratch);
 	}
 	scratch_leave();
 	return state;
 }
 
+/* By the profile's section, if `profile` isn't 0; 0: unknown. */
+INLINE __u32 folder_state(const struct place *place, struct dentry *folder, __u32 profile)
+{
+	const struct cache_key key = cache_key(folder, question_state(place->section, profile));
+	__u32 state = cache_state(&key, place->view.world);
+
+	return state ? state : folder_state_anew(place, folder, &key);
+}
+
 /* ---- A file of a folder. ---- */
 
 /*
- * What an answer in place takes: the policy, a moment at which nothing moves, a subject of its own rights, a short name
- * in a folder. The root of a file system is in none: it is its own parent, and its name is that of its mount point. 0
- * where something is missing.
+ * What an answer in place takes, besides a plain subject and a folder: the policy, a moment at which nothing moves, a known
+ * profile (by the same policy: see profile_look_up()), a short name. 0 where something is missing. The folder is looked up
+ * afterwards.
  */
 INLINE int place_begin(struct place *place, const struct dentry *dentry, struct short_name *name)
 {
 	place->view = cache_look(dentry->d_seq.seqcount.sequence);
 	place->image = plain_begin();
-	return place->image && place->view.is_still && is_plain_subject() &&
-	       (__u64)dentry->d_parent != (__u64)dentry && name_read(dentry, name);
+	return place->image && place->view.is_still && !(place->profile & PROFILE_UNKNOWN) && name_read(dentry, name);
 }
 
-/* From the folder's state on. */
-INLINE enum place_result place_end(struct place *place, __u32 state, const struct short_name *name, struct dentry *dentry)
+/* The root of a file system is its own parent, and its name is that of its mount point. */
+INLINE int is_root(const struct dentry *dentry, const struct dentry *folder)
 {
-	__u32 ref;
+	return (__u64)folder == (__u64)dentry;
+}
 
-	place->cell = pc_end(place->image, walk_name(place->image, state, name));
-	ref = pc_plain(place->image, place->section, place->cell, place->access);
+/* Where the name leads from the folder's state. */
+INLINE __u32 place_cell(const struct place *place, __u32 state, const struct short_name *name)
+{
+	return pc_end(place->image, walk_name(place->image, state, name));
+}
+
+/* What allows it plainly, or PC_NOT_PLAIN, for a task in no profile. */
+INLINE __u32 place_ref(struct place *place)
+{
+	return pc_plain(place->image, place->section, place->cell, place->access);
+}
+
+/* Likewise for one in a profile; `state` is the folder's by the profile's section. */
+APART __u32 place_ref_in_profile(struct place *place, __u32 state, const struct short_name *name)
+{
+	place->profile_cell = place_cell(place, state, name);
+	return plain_in_profile(place->image, ASK(place->section, place->access, 0), place->profile, place->cell,
+				place->profile_cell);
+}
+
+INLINE enum place_result place_end(struct place *place, __u32 ref, struct dentry *dentry)
+{
 	if (ref == PC_NOT_PLAIN)
 		return PLACE_CELL;
 	if (!cache_is_same(&place->view, dentry))
@@ -219,21 +266,31 @@ INLINE enum place_result place_end(struct place *place, __u32 state, const struc
 }
 
 /* What its folder tells of opening a file. Plain allows are remembered. */
-APART int open_in_folder(struct file *file, struct place *place, __u32 question)
+APART int open_in_folder(struct file *file, struct place *place, __u32 asked)
 {
-	struct dentry *dentry = file->f_path.dentry;
-	const struct cache_key key = cache_key(dentry, question);
+	struct dentry *dentry = file->f_path.dentry, *folder;
+	const struct cache_key key = cache_key(dentry, asked);
+	__u32 state, profile_state = 0, profile = question_profile(asked), ref;
 	enum place_result result;
 	struct short_name name;
-	__u32 state;
 
-	if (file->f_inode->i_flags & S_PRIVATE || !place_begin(place, dentry, &name))
+	place->profile = profile;
+	if (file->f_inode->i_flags & S_PRIVATE || !is_plain_subject() || !place_begin(place, dentry, &name))
 		return PLACE_NOTHING;
 	cache_linger();
-	state = folder_state(place, dentry->d_parent);
+	folder = dentry->d_parent;
+	if (is_root(dentry, folder))
+		return PLACE_NOTHING;
+	state = folder_state(place, folder, 0);
+	if (profile && state) {
+		profile_state = folder_state(place, folder, profile);
+		state = profile_state ? state : 0;
+	}
 	if (!state)
 		return PLACE_NOTHING;
-	result = place_end(place, state, &name, dentry);
+	place->cell = place_cell(place, state, &name);
+	ref = profile_state ? place_ref_in_profile(place, profile_state, &name) : place_ref(place);
+	result = place_end(place, ref, dentry);
 	if (result == PLACE_ALLOWED)
 		cache_fill(&key, &place->view, CACHED_ALLOW | place->tag);
 	return result;
@@ -242,11 +299,14 @@ APART int open_in_folder(struct file *file, struct place *place, __u32 question)
 /* ---- What is remembered. ---- */
 
 /* Of an overlay's files the next open of a layer asks what they were answered; they are judged each time. */
-INLINE int is_worth_remembering(const struct request *req, struct file *file)
+INLINE int open_is_memorable(const struct file *file)
 {
-	return req->naming.view.is_still && !req->is_internal && !(req->profile & PROFILE_UNKNOWN) &&
-	       req->kind != PC_KIND_UNRESOLVED && file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC &&
-	       !(file->f_inode->i_flags & S_PRIVATE) && is_plain_subject();
+	return file->f_inode->i_sb->s_magic != OVERLAYFS_MAGIC && !(file->f_inode->i_flags & S_PRIVATE) && is_plain_subject();
+}
+
+INLINE int is_worth_remembering(const struct request *req)
+{
+	return !req->is_internal && !(req->profile & PROFILE_UNKNOWN) && req->kind != PC_KIND_UNRESOLVED && req->is_memorable;
 }
 
 INLINE struct cache_key open_key(const struct request *req, struct file *file)
@@ -262,7 +322,7 @@ INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *
 	__u32 place;
 
 	if (!(answer->ref & PC_REF_RECORD) || !req->scratch || req->section != PC_OPEN || !req->scratch->repeat ||
-	    !is_worth_remembering(req, file))
+	    !is_worth_remembering(req))
 		return;
 	place = req->scratch->repeat - 1;
 	repeat = repeat_at(place);
@@ -270,6 +330,45 @@ INLINE void open_keep_repeat(const struct request *req, const struct pc_answer *
 		return;
 	repeat_link(repeat, &key, &req->naming.view);
 	cache_fill(&key, &req->naming.view, repeat_state(place, answer->verdict, answer->mode));
+}
+
+/* ---- What a name in full has shown. ---- */
+
+/*
+ * The states behind the root of a file system that the host mounts once, or nowhere, and through which all in it is
+ * named. Where the host mounts only a part of it, that begins with the mount's root, if the file was opened by it.
+ */
+INLINE void root_keep(const struct request *req, struct file *file)
+{
+	struct dentry *root = file->f_inode->i_sb->s_root;
+	__u64 whole = (__u64)root;
+	struct cache_key key;
+
+	/* Else the compiler takes the number for the pointer that it equals. */
+	barrier_var(whole);
+	if (req->scratch->top != whole)
+		root = file->f_path.mnt->mnt_root;
+	key = cache_key(root, question_state(req->section, 0));
+	if (!req->scratch->marked || req->scratch->top != key.dentry)
+		return;
+	cache_fill(&key, &req->naming.view, req->scratch->marked);
+	if (req->scratch->profile_marked) {
+		key.question = question_state(req->section, req->profile);
+		cache_fill(&key, &req->naming.view, req->scratch->profile_marked);
+	}
+	beginning_keep(&key, &req->naming.view, req->scratch);
+}
+
+INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)
+{
+	const struct cache_key key = open_key(req, file);
+
+	if (!req->scratch || !is_worth_remembering(req))
+		return;
+	if (req->mark)
+		root_keep(req, file);
+	if (is_plain_allow(answer))
+		cache_fill(&key, &req->naming.view, CACHED_ALLOW | hit_tag(req->image, answer->ref));
 }
 
 /* ---- What is refused or recorded. ---- */
@@ -299,16 +398,25 @@ APART int open_repeat(struct file *file, __u32 question, __u32 state, __u64 worl
 	return verdict_return(&answer);
 }
 
-INLINE int open_answer_in_place(struct request *req, struct file *file, __u32 cell)
+/* The object whose name is in the scratch. */
+INLINE void request_take_file(struct request *req, const struct file *file)
 {
-	struct pc_answer answer = request_ask_cells(req, cell, 0);
+	req->ino = file->f_inode->i_ino;
+	req->dev = file->f_path.dentry->d_sb->s_dev;
+	req->kind = req->scratch->kind;
+}
+
+INLINE int open_answer_in_place(struct request *req, struct file *file, const struct place *place)
+{
+	struct pc_answer answer = request_ask_cells(req, place->cell, place->profile_cell);
 	struct dentry *dentry = file->f_path.dentry;
 
 	if (!req->scratch || !text_in_place(req->scratch, dentry, &req->naming.view))
 		return UNDECIDED;
-	req->ino = file->f_inode->i_ino;
-	req->dev = dentry->d_sb->s_dev;
-	req->kind = req->scratch->kind;
+	request_take_file(req, file);
+	/* Of both layers' answers not all such are told where they lie. */
+	if (is_plain_allow(&answer))
+		open_keep(req, &answer, file);
 	answer_soften(&answer);
 	request_account(req, &answer);
 	open_keep_repeat(req, &answer, file);
@@ -322,47 +430,15 @@ APART int open_answer(struct file *file, const struct place *place)
 		.image = place->image,
 		.section = place->section,
 		.access = place->access,
+		.profile = place->profile,
 		.naming.view = place->view,
+		/* Of others no folder's state is known; and text_in_place() looks again. */
+		.is_memorable = 1,
 	};
 	int r;
 
 	request_enter(&req);
-	r = open_answer_in_place(&req, file, place->cell);
+	r = open_answer_in_place(&req, file, place);
 	request_leave(&req);
 	return r;
-}
-
-/* ---- What a name in full has shown. ---- */
-
-/*
- * The state behind the root of a file system that the host mounts once, or nowhere, and through which all in it is
- * named. Where the host mounts only a part of it, that begins with the mount's root, if the file was opened by it.
- */
-INLINE void root_keep(const struct request *req, struct file *file)
-{
-	struct dentry *root = file->f_inode->i_sb->s_root;
-	__u64 whole = (__u64)root;
-	struct cache_key key;
-
-	/* Else the compiler takes the number for the pointer that it equals. */
-	barrier_var(whole);
-	if (req->scratch->top != whole)
-		root = file->f_path.mnt->mnt_root;
-	key = cache_key(root, CACHE_STATE | req->section);
-	if (!req->scratch->marked || req->scratch->top != key.dentry)
-		return;
-	cache_fill(&key, &req->naming.view, req->scratch->marked);
-	beginning_keep(&key, &req->naming.view, req->scratch);
-}
-
-INLINE void open_keep(const struct request *req, const struct pc_answer *answer, struct file *file)
-{
-	const struct cache_key key = open_key(req, file);
-
-	if (!req->scratch || !is_worth_remembering(req, file))
-		return;
-	if (req->mark)
-		root_keep(req, file);
-	if (is_plain_allow(answer))
-		cache_fill(&key, &req->naming.view, CACHED_ALLOW | hit_tag(req->image, answer->ref));
 }

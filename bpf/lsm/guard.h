@@ -114,7 +114,7 @@ INLINE __u64 open_file(struct task_struct *task, __u32 fd)
 {
 	__u64 file = 0;
 
-	(void)bpf_probe_read_kernel(&file, sizeof(file), &task->files->fdt->fd[fd]);
+	(void)bpf_probe_read_kernel(&file, sizeof(file), &AS_ADDRESS(task_struct, task)->files->fdt->fd[fd]);
 	return file;
 }
 

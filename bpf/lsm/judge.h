@@ -4,7 +4,14 @@
 
 #include "subject.h"
 
-/* An object that a hook wants judged. Lives on the hook's stack. */
+/* What a hook asks about an object, as one argument. */
+#define ASK(section, access, operation) ((section) | (access) << 8 | (operation) << 16)
+
+/*
+ * An object that a hook wants judged. Lives on the hook's stack, of which the verifier follows what lies at multiples of
+ * eight: by a number there that leads into the image or another map, it tells apart all the ways on which it is another.
+ * So these numbers lie between.
+ */
 struct request {
 	pc_image_ref image;
 	struct scratch *scratch; /* holds the bytes of the name; NULL: there was no slot */
@@ -12,17 +19,19 @@ struct request {
 	struct known_naming naming;
 	__u32 dev;
 	__u32 section;
-	__u32 kind;
 	__u32 access;
+	__u32 kind;
 	__u16 class;
 	__u16 port;
 	__u16 operation;     /* enum pc_operation */
 	__u16 event_flags;   /* enum pc_event_flags, but for those that follow from what is here */
 	__u32 mark;	     /* where in the name the state is kept: walk_begin() */
-	__u32 profile;	     /* the task's: PROFILE_PLACE and so on */
 	__u32 profile_state; /* that the name ends in by the profile's section; see request_state() */
-	__u16 is_rules_only; /* defaults don't count */
-	__u16 is_internal;   /* made by a stacked file system on behalf of an open that was decided before */
+	__u8 is_rules_only;  /* defaults don't count */
+	__u8 is_internal;    /* made by a stacked file system on behalf of an open that was decided before */
+	__u8 is_memorable;   /* the file and who opens it are such (open_is_memorable()), and all is as it was */
+	__u8 reserved;
+	__u32 profile; /* the task's: PROFILE_PLACE and so on */
 };
 
 /* Kinds of objects with bytes to walk: a mask, because to tell them apart is to be verified for each. */
@@ -114,6 +123,18 @@ INLINE struct pc_answer request_ask_cells(const struct request *req, __u32 cell,
 	answer = answer_forget(answer);
 	PC_MEET;
 	return answer;
+}
+
+/* What both layers allow plainly, as pc_plain_in_profile() has it; `ask` as for dentry_decide(). */
+INLINE __u32 plain_in_profile(pc_image_ref image, __u32 ask, __u32 profile, __u32 cell, __u32 profile_cell)
+{
+	const struct pc_profile_cell in = {
+		.section = profile_section(image, profile, ask & 0xff),
+		.cell = profile_cell,
+		.is_stricter = !!(profile & PROFILE_STRICTER),
+	};
+
+	return pc_plain_in_profile(image, ask & 0xff, cell, &in, ask >> 8);
 }
 
 /* By the states that the name ends in. */

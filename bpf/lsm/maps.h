@@ -59,6 +59,9 @@ volatile __u64 repeats_told;  /* decisions that repeated others, likewise */
 #ifdef PC_WITHOUT_PROFILES
 /* For the benchmark: the same programs, with nothing asked about profiles. What the daemon writes is not read. */
 #define has_profiles 0
+#define KNOWS_PROFILES 0
+#else
+#define KNOWS_PROFILES 1
 #endif
 /* The process that is to join a family (census.h); tgid 0: none is. */
 volatile __u32 join_tgid;
@@ -385,8 +388,8 @@ struct scratch {
 	__u32 mark;   /* where its state is kept in `marked`; 0: nowhere */
 	__u32 marked;
 	__u32 then; /* the state that the next layer's walk begins in; 0: this is the last layer */
-	__u32 then_mark;
-	__u32 profile_state; /* that the profile's layer ended in */
+	__u32 profile_state;  /* that the profile's layer ended in */
+	__u32 profile_marked; /* and had at the mark */
 	__u32 depth;         /* links in use */
 	__u32 own_depth;     /* of them, those inside the object's own file system */
 	__u32 own;           /* where their names begin in `text` */

@@ -45,7 +45,7 @@ INLINE int is_internal_mount(struct file *file)
  * The one dentry of the inode, as its list node; 0 if there are several. What is not hashed (removed, or the nameless
  * file that a copy-up began with) counts only where nothing else is.
  */
-INLINE __u64 inode_only_alias(struct inode *inode)
+APART __u64 inode_only_alias(struct inode *inode)
 {
 	__u64 node = (__u64)inode->i_dentry.first, alias = 0;
 	__u32 hashed = 0, others = 0;
@@ -61,6 +61,8 @@ INLINE __u64 inode_only_alias(struct inode *inode)
 			alias = hashed ? alias : node;
 		}
 		node = (__u64)BPF_CORE_READ((struct hlist_node *)node, next);
+		hashed = forget(hashed);
+		others = forget(others);
 	}
 	return !node && (hashed ? hashed : others) == 1 ? alias : 0;
 }
@@ -186,6 +188,7 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	if (req->is_internal && req->kind == PC_KIND_USERNS)
 		return answer;
 	answer = request_ask_states(req, state);
+	req->is_memorable &= cache_is_same(&req->naming.view, file->f_path.dentry);
 	open_keep(req, &answer, file);
 	answer_soften(&answer);
 	if (req->is_internal) {
@@ -203,11 +206,13 @@ INLINE struct pc_answer open_judge(struct request *req, struct file *file)
 	return answer;
 }
 
-APART int open_decide_anew(struct file *file, __u32 section, __u32 access)
+APART int open_decide_anew(struct file *opened, __u32 section, __u32 access)
 {
 	struct request req = { .section = section, .access = access };
+	struct file *file = AS_ADDRESS(file, opened);
 	struct pc_answer answer;
 
+	req.is_memorable = forget(open_is_memorable(opened));
 	req.naming.view = cache_look(file->f_path.dentry->d_seq.seqcount.sequence);
 	if (!request_begin(&req, PC_HOOK_OPEN))
 		return 0;
@@ -220,14 +225,16 @@ APART int open_decide_anew(struct file *file, __u32 section, __u32 access)
 }
 
 /* What an exec opens may be asked again: its answer is kept with the task by who names it in full. */
-APART int open_decide_unknown(struct file *file, __u32 question)
+APART int open_decide_unknown(struct file *file, __u32 asked)
 {
+	__u32 question = question_open(asked);
 	struct place place;
 	int result, r = UNDECIDED;
 
+	place.profile_cell = 0;
 	place.section = question == FMODE_EXEC ? PC_EXEC : PC_OPEN;
 	place.access = question == FMODE_EXEC ? PC_ACCESS_READ : open_access(question);
-	result = open_in_folder(file, &place, question);
+	result = open_in_folder(file, &place, asked);
 	if (result == PLACE_ALLOWED)
 		return 0;
 	if (result == PLACE_CELL && place.section == PC_OPEN)
@@ -246,5 +253,5 @@ INLINE int open_decide(struct file *file)
 	if (recall_allows(state, question))
 		return 0;
 	r = state ? open_repeat(file, asked, state, world) : UNDECIDED;
-	return r == UNDECIDED ? open_decide_unknown(file, question) : r;
+	return r == UNDECIDED ? open_decide_unknown(file, asked) : r;
 }

@@ -325,7 +325,7 @@ SEC("lsm/bpf_prog")
 int BPF_PROG(on_bpf_prog, struct bpf_prog *prog, int ret)
 {
 	canary_sees(PC_HOOK_PROGRAM_OPEN);
-	return ret ? ret : guard_object(prog->aux->id | PC_GUARDED_PROGRAM);
+	return ret ? ret : guard_object(AS_ADDRESS(bpf_prog, prog)->aux->id | PC_GUARDED_PROGRAM);
 }
 
 /* ---- Which profile a task is in: see subject.h. ---- */
@@ -470,7 +470,7 @@ int shared_boundary(__u64 own, __u64 other, __u32 user, __u32 mode, __u32 hook)
 SEC("syscall")
 int learn_host(struct pc_learn *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = AS_ADDRESS(task_struct, bpf_get_current_task_btf());
 
 	host_mnt_ns = (__u64)task->nsproxy->mnt_ns;
 	host_user_ns = (__u64)task->cred->user_ns;

@@ -33,16 +33,18 @@ struct {
 
 /* ---- What programs are called. ---- */
 
-INLINE int program_is_known(const struct dentry *dentry, const struct cache_view *view)
+/* As it is called now; and by the cache, too, which forgets what was remembered of another file by the same address. */
+INLINE int program_is_known(struct dentry *dentry, const struct cache_view *view)
 {
 	__u64 key = (__u64)dentry;
 	const struct program *program = bpf_map_lookup_elem(&programs, &key);
 
-	return program && view->is_still && program->world == view->world && program->sequence == view->sequence;
+	return forget(program && view->is_still && program->world == view->world && program->sequence == view->sequence &&
+		      cache_file_state(dentry, CACHE_PROGRAM, view->world));
 }
 
-/* Its name is in the scratch. */
-APART void program_keep(struct scratch *scratch, __u64 dentry, const struct cache_view *view)
+/* Its name is in the scratch. If it has one, told at a moment at which nothing moved, it is remembered that it is kept. */
+APART void program_keep(struct scratch *scratch, const struct cache_key *key, const struct cache_view *view)
 {
 	struct program *program;
 	__u64 length;
@@ -62,7 +64,8 @@ APART void program_keep(struct scratch *scratch, __u64 dentry, const struct cach
 		return;
 	program->length = length;
 	bpf_probe_read_kernel(program->name, length, scratch->text);
-	bpf_map_update_elem(&programs, &dentry, program, BPF_ANY);
+	if (bpf_map_update_elem(&programs, &key->dentry, program, BPF_ANY) == 0 && view->is_still && length)
+		cache_fill(key, view, 1);
 }
 
 /* ---- Ids. ---- */

@@ -14,8 +14,9 @@
 /* O_PATH: what it gives is asked when it is opened again. */
 #define FMODE_PATH 0x4000U
 
-INLINE int receive_decide(struct file *file)
+INLINE int receive_decide(struct file *received)
 {
+	struct file *file = AS_ADDRESS(file, received);
 	__u32 access = file->f_mode & (FMODE_READ | FMODE_WRITE);
 	__u64 magic = file->f_inode->i_sb->s_magic;
 

@@ -114,7 +114,8 @@ APART __u64 event_arguments(struct scratch *scratch, __u64 at)
 INLINE __u64 event_finish(struct pc_event *event, const struct request *req, __u64 begin)
 {
 	struct arguments *arguments = &req->scratch->arguments;
-	__u64 object = event_object(event, object_length(req)), length = 0;
+	/* However it came about. */
+	__u64 object = forget(event_object(event, object_length(req))) & ARGUMENTS_MASK, length = 0;
 
 	event->args_count = 0;
 	if (req->section == PC_EXEC && req->operation == PC_OP_NONE) {

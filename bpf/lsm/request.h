@@ -111,8 +111,7 @@ APART int request_begin(struct request *req, __u32 hook)
  */
 INLINE pc_image_ref plain_begin(void)
 {
-	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD ||
-	    !is_outside_profiles())
+	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD)
 		return NULL;
 	return image_get();
 }

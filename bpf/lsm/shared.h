@@ -5,6 +5,9 @@
  * A function is verified once for each program that it is in. So the hooks have a stub of it alone; before any of them
  * is attached, the daemon has the program that decides put in the stub's place, in each of them (freplace). A stub's
  * arguments are numbers to the verifier: addresses are read by bpf_probe_read_kernel().
+ *
+ * A program with a stub has no function before it that the verifier finds out to be called by nobody: it takes that out,
+ * and kernels (6.12) then hold the stub for a static function, which nothing may replace.
  */
 #pragma once
 

@@ -115,12 +115,6 @@ INLINE __u32 own_profile(pc_image_ref image)
 	return profile == PC_PROFILE_NONE ? 0 : subject_place(subject, profile, image);
 }
 
-/* Whether answers for tasks in no profile hold for the current one. */
-INLINE int is_outside_profiles(void)
-{
-	return !has_profiles || subject_profile(subject_of(bpf_get_current_task_btf(), 0)) == PC_PROFILE_NONE;
-}
-
 /* ---- The cache knows it, too: a look at a task's storage is dearer. ---- */
 
 /* As a state that is never 0. */
@@ -137,7 +131,11 @@ INLINE void subject_forget(const struct task_struct *task)
 	cache_forget(task);
 }
 
-/* By the live policy, if that is the one of `world`. */
+/*
+ * By the live policy, if that is the one of `world`: then by the one that was live before, too, if that was looked up by the
+ * same program. For a swap isn't over while a program runs that may have seen the policy before it (the kernel waits for
+ * these when a map of maps is written to), so that nothing is still then.
+ */
 APART __u32 profile_look_up(const struct cache_key *key, __u64 world)
 {
 	const struct cache_view view = cache_look(0);
@@ -146,9 +144,10 @@ APART __u32 profile_look_up(const struct cache_key *key, __u64 world)
 	pc_image_ref image = image_get();
 	__u32 place = image ? subject_place(subject, profile, image) : 0;
 
-	if (view.world != world)
+	barrier();
+	if (!image || !view.is_still || cache_world() != world)
 		return PROFILE_UNKNOWN;
-	if (image && view.is_still && !(place & PROFILE_UNKNOWN))
+	if (!(place & PROFILE_UNKNOWN))
 		cache_fill(key, &view, place | PLACE_KNOWN);
 	return place;
 }

@@ -102,7 +102,7 @@ INLINE int tracing_decide(struct task_struct *tracer, struct task_struct *task, 
 		return 0;
 	own = subject_profile(subject_of(tracer, 0));
 	other = subject_profile(subject_of(task, 0));
-	return packed_return(boundary_decide(own, other, tracer->cred->uid.val, mode, hook));
+	return packed_return(boundary_decide(own, other, AS_ADDRESS(task_struct, tracer)->cred->uid.val, mode, hook));
 }
 
 /* Reading what /proc shows of a task is not tracing it, but to a family. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * text.h - the text of a name in place, for the record of an answer that was had so: from the file upwards, each name
- * in front of what is there already, and before the topmost what a name in full had before it.
+ * text.h - the text of a name in place, for the record of an answer that was had so, or for the choice of a program's
+ * profile: from the file upwards, each name in front of what is there already, and before the topmost what a name in full
+ * had before it.
  *
  * That beginning, of a file system that the host mounts once, holds as the states of its folders do (cache.h).
  */
@@ -69,18 +70,34 @@ INLINE __u64 name_offset(void)
 		       bpf_core_field_offset(struct dentry___shortname, d_shortname);
 }
 
-#define NAME_WORD(dentry, i) (*(const __u64 *)((const char *)(dentry) + name_offset() + 8 * (i)))
+/* Were its place made part of a load, that would be relocated as one of the byte that the member is an array of. */
+INLINE const __u64 *name_words(const struct dentry *dentry)
+{
+	const char *words = (const char *)dentry + name_offset();
 
-/* 0 if the name is too long to lie in the dentry, or a directory above compares names in its own way. */
+	barrier_var(words);
+	return (const __u64 *)words;
+}
+
+/* Whether the name lies in the dentry, and no directory above compares names in its own way. */
+INLINE int name_is_in_place(const struct dentry *dentry)
+{
+	return !(dentry->d_flags & DCACHE_OP_COMPARE) && (__u64)dentry->d_name.name == (__u64)name_words(dentry) &&
+	       dentry->d_name.len < sizeof(((struct short_name *)0)->words);
+}
+
+/* 0 if it isn't so. */
 INLINE int name_read(const struct dentry *dentry, struct short_name *name)
 {
+	const __u64 *words = name_words(dentry);
+
 	name->length = dentry->d_name.len;
-	if (dentry->d_flags & DCACHE_OP_COMPARE || (__u64)dentry->d_name.name != (__u64)dentry + name_offset())
+	if (dentry->d_flags & DCACHE_OP_COMPARE || (__u64)dentry->d_name.name != (__u64)words)
 		return 0;
-	name->words[0] = NAME_WORD(dentry, 0);
-	name->words[1] = NAME_WORD(dentry, 1);
-	name->words[2] = NAME_WORD(dentry, 2);
-	name->words[3] = NAME_WORD(dentry, 3);
+	name->words[0] = words[0];
+	name->words[1] = words[1];
+	name->words[2] = words[2];
+	name->words[3] = words[3];
 	return name->length < sizeof(name->words);
 }
 
@@ -102,6 +119,7 @@ struct text_climb {
 /* A name of less than 32 bytes, in whole words: what the last of them covers of the text behind it is put back. */
 INLINE void text_put(struct scratch *scratch, const struct dentry *dentry)
 {
+	const __u64 *words = name_words(dentry);
 	__u32 length = dentry->d_name.len;
 	__u64 behind = scratch->begin, at = behind - length - 1, covered;
 
@@ -110,13 +128,13 @@ INLINE void text_put(struct scratch *scratch, const struct dentry *dentry)
 	barrier_var(at);
 	at &= TEXT_MASK;
 	covered = TEXT_WORD(scratch, behind);
-	TEXT_WORD(scratch, at + 1) = NAME_WORD(dentry, 0);
+	TEXT_WORD(scratch, at + 1) = words[0];
 	if (length > 8)
-		TEXT_WORD(scratch, at + 9) = NAME_WORD(dentry, 1);
+		TEXT_WORD(scratch, at + 9) = words[1];
 	if (length > 16)
-		TEXT_WORD(scratch, at + 17) = NAME_WORD(dentry, 2);
+		TEXT_WORD(scratch, at + 17) = words[2];
 	if (length > 24)
-		TEXT_WORD(scratch, at + 25) = NAME_WORD(dentry, 3);
+		TEXT_WORD(scratch, at + 25) = words[3];
 	TEXT_WORD(scratch, behind) = covered;
 	scratch->text[at] = '/';
 	scratch->begin = at;
@@ -173,8 +191,8 @@ INLINE int text_begin(struct scratch *scratch, const struct dentry *root, const 
 }
 
 /*
- * The name of the object behind `dentry`, which is not the root of its file system, as name_dentry() tells it. 0 where
- * it can't be had so, or has changed meanwhile.
+ * The name of the object behind `dentry`, which is not the root of its file system and lies in its dentry, in a folder
+ * whose state is known; as name_dentry() tells it. 0 where it can't be had so, or has changed meanwhile.
  */
 INLINE int text_in_place(struct scratch *scratch, struct dentry *dentry, const struct cache_view *view)
 {
@@ -183,8 +201,24 @@ INLINE int text_in_place(struct scratch *scratch, struct dentry *dentry, const s
 	scratch->begin = TEXT_END;
 	scratch->has_arrived = 0;
 	bpf_loop(TEXT_NAMES / TEXT_CHUNK, text_up, &climb, 0);
-	if (!scratch->has_arrived || !text_begin(scratch, climb.dentry, view))
-		return 0;
-	scratch->length = TEXT_END - scratch->begin;
-	return cache_is_same(view, dentry);
+	if (scratch->has_arrived && text_begin(scratch, climb.dentry, view) && cache_is_same(view, dentry)) {
+		scratch->length = TEXT_END - scratch->begin;
+		return 1;
+	}
+	/* Where a name in full begins. */
+	scratch->begin = 0;
+	return 0;
+}
+
+/* To the beginning of the scratch's text, where walks begin; forwards, so that both may overlap. */
+INLINE void text_to_front(struct scratch *scratch)
+{
+	__u64 length = scratch->length, begin = scratch->begin;
+
+	barrier_var(length);
+	length &= TEXT_MASK;
+	barrier_var(begin);
+	begin &= TEXT_MASK;
+	bpf_probe_read_kernel(scratch->text, length, scratch->text + begin);
+	scratch->begin = 0;
 }

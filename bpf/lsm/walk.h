@@ -23,10 +23,27 @@ INLINE __u32 forget(__u32 value)
 	return value;
 }
 
+/* image_mask, which is volatile to C: this read is without an effect, and done once for a whole walk. */
+INLINE __u32 image_mask_once(void)
+{
+	__u32 mask;
+
+	__asm__("%0 = *(u32 *)(%1 + 0)" : "=r"(mask) : "r"(&image_mask));
+	return mask;
+}
+
 INLINE __u64 pc_word_at(pc_image_ref image, __u32 offset)
+{
+	return *(const __u64 *)((const char *)image + (offset & image_mask_once()));
+}
+
+/* It isn't kept over what lies between: the stack is small. */
+INLINE __u64 word_apart(pc_image_ref image, __u32 offset)
 {
 	return *(const __u64 *)((const char *)image + (offset & image_mask));
 }
+
+#define PC_WORD_APART word_apart
 
 #include <portcullis/decide.h>
 
@@ -67,17 +84,17 @@ struct walk {
 
 /*
  * From the host-wide section's start `state`; before that, if it isn't 0, from the profile's. `mark` is a place in the
- * text where the host-wide state is kept besides; 0 for none.
+ * text where both states are kept besides; 0 for none.
  */
 INLINE void walk_begin(struct scratch *scratch, __u32 state, __u32 profile, __u32 mark)
 {
 	scratch->state = profile ? profile : state;
 	scratch->then = profile ? state : 0;
 	scratch->at = 0;
-	scratch->mark = profile ? 0 : mark;
-	scratch->then_mark = mark;
+	scratch->mark = mark;
 	scratch->marked = 0;
 	scratch->profile_state = 0;
+	scratch->profile_marked = 0;
 	PC_MEET;
 }
 
@@ -87,10 +104,11 @@ INLINE long walk_end(struct scratch *scratch)
 	if (!scratch->then)
 		return 1;
 	scratch->profile_state = scratch->state;
+	scratch->profile_marked = scratch->marked;
 	scratch->state = scratch->then;
 	scratch->then = 0;
 	scratch->at = 0;
-	scratch->mark = scratch->then_mark;
+	scratch->marked = 0;
 	return 0;
 }
 

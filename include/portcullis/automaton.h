@@ -16,6 +16,11 @@
 
 #include <portcullis/abi.h>
 
+/* As pc_word_at(), for what is read by itself rather than in a walk. */
+#ifndef PC_WORD_APART
+#define PC_WORD_APART pc_word_at
+#endif
+
 /* Where ways meet again: a seam that only a verifier has a use for. */
 #ifndef PC_MEET
 #define PC_MEET
@@ -25,7 +30,7 @@
 
 PC_INLINE __u64 pc_word(pc_image_ref image, __u32 index)
 {
-	return pc_word_at(image, index << 3);
+	return PC_WORD_APART(image, index << 3);
 }
 
 /* What is known of a state besides its transitions: see struct pc_entry. */

@@ -22,10 +22,10 @@ struct pc_layer {
 
 /* `verdict` is what happens; `ref` names the rule, PC_REF_NONE when nothing answered (then the verdict is PC_ALLOW). */
 struct pc_answer {
-	__u32 ref;
+	__u16 reserved;
 	__u8 verdict;
 	__u8 mode;
-	__u16 reserved;
+	__u32 ref;
 };
 
 enum pc_ask {
@@ -203,4 +203,54 @@ PC_INLINE __u32 pc_plain(pc_image_ref image, __u32 section, __u32 cell, __u32 ac
 	other = pc_plain_half(image, pc_word(image, word + 1),
 			      host + __builtin_offsetof(struct pc_section, default_write));
 	return other == PC_NOT_PLAIN || ref == PC_REF_NONE ? other : ref;
+}
+
+/* A profile's section and the cell in it, where those of the host-wide one are asked as well. */
+struct pc_profile_cell {
+	__u32 section; /* where it lies: a byte offset */
+	__u32 cell;
+	__u32 is_stricter; /* PC_ASK_BOTH */
+};
+
+/* What is named so far of reading and writing: by the profile, by the host-wide section. */
+struct pc_plain_refs {
+	__u32 profile;
+	__u32 host;
+};
+
+/* Whether that half of both (0: reading, 1: writing) is a plain allow for sure. */
+PC_INLINE int pc_plain_half_in_profile(pc_image_ref image, __u32 host, __u32 word, const struct pc_profile_cell *in,
+				       __u32 profile_word, __u32 half, struct pc_plain_refs *refs)
+{
+	const __u32 otherwise = half ? __builtin_offsetof(struct pc_section, default_write) :
+				       __builtin_offsetof(struct pc_section, default_read);
+	__u64 own = pc_word(image, profile_word + half), other = pc_word(image, word + half);
+	__u32 ref = pc_plain_half(image, own, in->section + otherwise);
+
+	if (ref == PC_NOT_PLAIN)
+		return 0;
+	if (!pc_is_given(refs->profile))
+		refs->profile = ref;
+	/* A rule of the profile's answers for both, but for a `never`. */
+	if (pc_is_given((__u32)own) && !in->is_stricter)
+		return other >> 32 == PC_REF_NONE;
+	ref = pc_plain_half(image, other, host + otherwise);
+	if (!pc_is_given(refs->host))
+		refs->host = ref;
+	return ref != PC_NOT_PLAIN;
+}
+
+/* pc_plain() for a task that is in a profile. */
+PC_INLINE __u32 pc_plain_in_profile(pc_image_ref image, __u32 section, __u32 cell, const struct pc_profile_cell *in,
+				    __u32 access)
+{
+	__u32 cells = pc_load32(image, __builtin_offsetof(struct pc_image_header, cells.word));
+	__u32 host = pc_host_section(section), word = cells + 2 * cell, profile_word = cells + 2 * in->cell;
+	struct pc_plain_refs refs = { .profile = PC_REF_NONE, .host = PC_REF_NONE };
+
+	if (access & PC_ACCESS_READ && !pc_plain_half_in_profile(image, host, word, in, profile_word, 0, &refs))
+		return PC_NOT_PLAIN;
+	if (access & PC_ACCESS_WRITE && !pc_plain_half_in_profile(image, host, word, in, profile_word, 1, &refs))
+		return PC_NOT_PLAIN;
+	return pc_is_given(refs.profile) ? refs.profile : refs.host;
 }

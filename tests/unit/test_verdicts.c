@@ -233,6 +233,74 @@ static void what_is_told_in_short_is_what_the_layers_say(void **state)
 	assert_in_range(plain, asked / 10, asked - asked / 10);
 }
 
+/* The same for one in the profile, whose section lies at `in->section`; *ret_is_recorded: something that is asked is recorded. */
+static __u32 joined_plain_in_profile(const struct made *made, unsigned int section, unsigned int cell,
+				     const struct pc_profile_cell *in, unsigned int access, bool *ret_is_recorded)
+{
+	struct pc_layer layers[2];
+	struct pc_answer answer;
+	__u32 refs = 0;
+
+	pc_load_layer(made->image, pc_host_section(section), &layers[0]);
+	pc_load_cell(made->image, cell, &layers[0].cell);
+	pc_load_layer(made->image, in->section, &layers[1]);
+	pc_load_cell(made->image, in->cell, &layers[1].cell);
+	for (size_t i = 0; i < 2; i++)
+		refs |= (access & PC_ACCESS_WRITE ? layers[i].cell.write | layers[i].default_write : 0) |
+			(access & PC_ACCESS_READ ? layers[i].cell.read | layers[i].default_read : 0);
+	*ret_is_recorded = refs & PC_REF_RECORD;
+	answer = pc_join(&layers[0], &layers[1], access, in->is_stricter ? PC_ASK_BOTH : 0);
+	return answer.verdict == PC_ALLOW && !(answer.ref & PC_REF_RECORD) ? answer.ref : PC_NOT_PLAIN;
+}
+
+static void what_is_told_in_short_in_a_profile_is_what_both_layers_say(void **state)
+{
+	static const char *const sections[] = {
+		"[open]\n",
+		"[open]\ndefault = audit\n",
+		"[open]\ndefault = deny\nlog = none\n",
+	};
+	static const char *const profiles[] = {
+		"",
+		"[open p]\ndefault = allow\n",
+		"[open p]\ndefault = deny\nallow = /a\nallow.read = /h\nnever = /b\n",
+		"[open p]\nlog = all\nallow = /a\naudit.write = /d/e\nallow.quiet = /c\n",
+	};
+	unsigned int plain = 0, asked = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]) * (sizeof(profiles) / sizeof(profiles[0])); i++) {
+		char text[768];
+		struct made made;
+		unsigned int cells;
+
+		(void)snprintf(text, sizeof(text),
+			       VERSION "%sallow = /a\naudit.read = /b\ndeny.write = /c\nnever.read = /d/**\nallow = /d/e\nallow.log = /f\n"
+				       "deny.quiet = /g\nnever.write = /a/**\n[profile p]\nexe = /p\n%s",
+			       sections[i / 4], profiles[i % 4]);
+		made = make(text);
+		cells = image_header(made.image)->cells.count;
+		for (unsigned int k = 0; k < cells * cells * 8; k++) {
+			const struct pc_profile_cell in = {
+				.section = pc_profile_section(made.image, 0, PC_OPEN),
+				.cell = k / 8 / cells,
+				.is_stricter = k / 4 % 2,
+			};
+			__u32 ref = pc_plain_in_profile(made.image, PC_OPEN, k / 8 % cells, &in, k % 4);
+			bool is_recorded;
+			__u32 joined = joined_plain_in_profile(&made, PC_OPEN, k / 8 % cells, &in, k % 4, &is_recorded);
+
+			/* What is recorded may hide behind what isn't. */
+			assert_true(ref == joined || (is_recorded && ref == PC_NOT_PLAIN));
+			plain += ref != PC_NOT_PLAIN;
+			asked++;
+		}
+		made_done(&made);
+	}
+	/* Both come about. */
+	assert_in_range(plain, asked / 10, asked - asked / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +313,7 @@ int main(void)
 		cmocka_unit_test(the_mode_of_system_is_its_own),
 		cmocka_unit_test(the_empty_abstract_name_is_one_of_all),
 		cmocka_unit_test(what_is_told_in_short_is_what_the_layers_say),
+		cmocka_unit_test(what_is_told_in_short_in_a_profile_is_what_both_layers_say),
 		cmocka_unit_test(what_is_recorded_is_settled_by_suffix_and_section),
 	};
 

@@ -19,6 +19,7 @@ scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/e
 	overlay=/tmp/cache/merged ways root cross "policy=$swap" "both=$swap")
 runs=0
 total=0
+in_profile=
 
 twin_files() {
 	for ((i = 0; i < 8; i++)); do echo x >"$1/$2$i"; done
@@ -60,10 +61,18 @@ prepare() {
 filler() {
 	local i
 
-	for ((i = $1; i < $2; i++)); do echo "deny.read = /srv/$i/some-name-$i"; done
+	for ((i = $1; i < $2; i++)); do echo "deny.read.quiet = /srv/$i/some-name-$i"; done
 }
 
-# Both are so large that a state of one lies within the other and says something else there.
+# What others have refuses all that is tried, so that it shows who is taken for one of them.
+decoys() {
+	local i
+
+	for ((i = 0; i < 16; i++)); do printf '[profile decoy-%d]\nexe = /srv/decoy-%d\n[open decoy-%d]\ndeny.quiet = /tmp/cache/**\n' $i $i $i; done
+}
+
+# Both are so large that a state of one lies within the other and says something else there. The rules are those of all, or of a
+# profile that this shell is in, and who opens with it; it lies elsewhere in the other one.
 write_policies() {
 	cat >"$policy" <<-END
 		[policy]
@@ -71,17 +80,21 @@ write_policies() {
 		mode = enforce
 		[open]
 		log = none
-		deny.read = /tmp/cache/**/not*
-		deny.read = /tmp/cache/**/no/**
-		deny.read = /mnt/cache/**/no/**
-		deny.read = /mnt/c/**
-		deny.read = /tmp/cache/**/policy/b
-		deny.read = /tmp/cache/**/both/c
+		${in_profile:+[profile cached]
+		exe = $(realpath /bin/bash)
+		[open cached]}
+		deny.read.quiet = /tmp/cache/**/not*
+		deny.read.quiet = /tmp/cache/**/no/**
+		deny.read.quiet = /mnt/cache/**/no/**
+		deny.read.quiet = /mnt/c/**
+		deny.read.quiet = /tmp/cache/**/policy/b
+		deny.read.quiet = /tmp/cache/**/both/c
 	END
 	filler 0 100 >>"$policy"
 	{
 		sed 's,policy/b$,policy/a,; s,both/c$,both/[a-m]*,' "$policy"
 		filler 100 140
+		[[ -z $in_profile ]] || decoys
 	} >"$policy.other"
 }
 
@@ -114,7 +127,12 @@ try_scenes() {
 		run_scenes alone $((asked / 2 / ${#scenes[@]})) "$scene"
 	done
 	# Two can't both swap the policy.
-	run_scenes together $((asked / 2)) "${scenes[@]:0:${#scenes[@]}-1}"
+	run_scenes together $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-1}"
+	in_profile=1
+	write_policies
+	ctl reload >/tmp/reload.out 2>&1
+	is "cache: a policy with profiles is loaded" $? 0
+	run_scenes "together, in a profile" $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-1}"
 	((total >= asked)) && pass "cache: that many opens were judged" || fail "cache: that many opens were judged" "$total of $asked"
 	read_status
 	is "cache: it is on" "${status[cache.on]}" true
@@ -128,10 +146,12 @@ try_scenes() {
 mutants=(
 	'0 nothing     ways        1     300'
 	'0 nothing     policy      1024  300'
+	'0 nothing-in-a-profile policy 1024 300'
 	'1 dentry      ways        1     0'
 	'2 question    ways        1024  0'
 	'3 sequence    file        1024  0'
 	'4 policy      policy      1024  0'
+	'4 policy-in-a-profile policy 1024 0'
 	'5 moves       folder      1024  0'
 	'6 mounts      mount       1024  0'
 	'7 version     ways        1     300'
@@ -148,6 +168,8 @@ try_mutant() {
 	export MUTANT=$1 MUTANT_SETS=$4 MUTANT_TURNS=$5
 	[[ $scene != policy && $scene != both ]] || scene="$scene=$swap"
 	(($1 > 0)) || rounds=2
+	in_profile=
+	[[ $2 != *profile ]] || in_profile=1
 	write_policies
 	daemon_start || return
 	for ((round = 0; round < rounds && wrong == 0; round++)); do

@@ -182,6 +182,7 @@ after_profiles() {
 	bomb
 	boundary
 	grants
+	program_lengths
 }
 
 # Each of many short tasks of a family asks once; some are orphans.
@@ -259,4 +260,30 @@ deny = /tmp/p/fam-not'
 	is "grants: AT_SECURE at the start" "$(/tmp/p/fam/busybox od -An -tu8 -w16 /proc/self/auxv | "$busybox" awk '$1 == 23 { print $2 }')" 1
 	is "grants: no AT_SECURE where nothing is granted" \
 		"$(/tmp/p/other/busybox od -An -tu8 -w16 /proc/self/auxv | "$busybox" awk '$1 == 23 { print $2 }')" 0
+}
+
+# Programs' names as they lie in a dentry, and such as are too long for that; each starts anew what the cache knows by then.
+program_lengths() {
+	local length name names=()
+
+	for length in 7 8 9 31 32 33 39 40 41 240; do
+		name=$(printf '%*s' "$length" '')
+		name=${name// /n}
+		names+=("$name")
+		cp "$bin/subject-open" "/tmp/p/free/$name"
+		cp "$bin/subject-open" "/tmp/p/free/${name%?}x"
+	done
+	own_policy "mode = enforce
+[profile free]
+exe = /tmp/p/free/n*n
+[open free]
+deny = /tmp/p/late-not"
+	for name in "${names[@]}"; do
+		is "a program's name of ${#name}: its profile" \
+			"$(for _ in 1 2 3; do "/tmp/p/free/$name" r /tmp/p/late-not; done | tr '\n' ' ')" "EPERM EPERM EPERM "
+		is "a program's name of ${#name}: none for another" \
+			"$(for _ in 1 2 3; do "/tmp/p/free/${name%?}x" r /tmp/p/late-not; done | tr '\n' ' ')" "OK OK OK "
+		daemon_settle
+		is "a program's name of ${#name}: in its records" "$(grep -cF "\"exe\":\"/tmp/p/free/$name\"" "$log")" 3
+	done
 }

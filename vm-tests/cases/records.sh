@@ -96,6 +96,19 @@ cases_ancestors() {
 	who "in a mount of another namespace" foreign:/busybox exe
 }
 
+# What lies in memory where another program did, which was removed, is told by its own name.
+cases_removed() {
+	local i
+
+	for i in $(seq 40); do
+		cp "$busybox" "/tmp/rec/busybox-made-$i"
+		"/tmp/rec/busybox-made-$i" sh -c ': </tmp/rec/secret' 2>/dev/null
+		rm "/tmp/rec/busybox-made-$i"
+	done
+	daemon_settle
+	is "programs that take removed ones' places" "$(grep -F '"object":"/tmp/rec/secret"' "$log" | grep -o '"exe":"/tmp/rec/busybox-made-[0-9]*"' | sort -u | wc -l)" 40
+}
+
 # Moved while it runs, it is told again.
 cases_cgroups() {
 	local slice=/sys/fs/cgroup/system.slice
@@ -137,6 +150,7 @@ after_records() {
 	can_enforce || return
 	cases_arguments
 	cases_ancestors
+	cases_removed
 	cases_cgroups
 	cases_leaks
 	account "accounting of records"
