@@ -78,14 +78,15 @@ static bool has_row(const struct checker *c, __u32 state)
 	return c->words[head_word(state)] >> 32 & PC_NEXT_ROW;
 }
 
-/* Whether a reader may be in this state: it has a head, and its whole row lies in the table. */
+/* Whether a reader may be in this state: it has a head, its whole row lies in the table, and PC_STAYS is true. */
 static bool is_state(const struct checker *c, __u32 state)
 {
 	const struct pc_area *table = &c->header->table;
 	size_t head = head_word(state);
 
-	return state % sizeof(__u64) == 0 && state != 0 && head >= table->word &&
-	       head + 257 <= (size_t)table->word + table->count && (__u32)c->words[head] & PC_HEAD;
+	return (state & ~PC_STAYS) % sizeof(__u64) == 0 && state / sizeof(__u64) != 0 && head >= table->word &&
+	       head + 257 <= (size_t)table->word + table->count && (__u32)c->words[head] & PC_HEAD &&
+	       (c->words[head] >> 32 == (state | PC_STAYS)) == (state & PC_STAYS);
 }
 
 static bool check_table(struct checker *c)
@@ -95,6 +96,8 @@ static bool check_table(struct checker *c)
 	for (__u32 word = table->word; word < table->word + table->count; word++) {
 		__u32 owner = c->words[word], next = c->words[word] >> 32, state = (word + 1) * sizeof(__u64);
 		bool is_head = owner & PC_HEAD, is_row = next & PC_NEXT_ROW;
+
+		state |= next == (state | PC_STAYS) ? PC_STAYS : 0;
 
 		if (!owner && !next)
 			continue;

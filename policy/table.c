@@ -203,8 +203,11 @@ static void fill(const struct packer *p, struct table *table, __u32 first_word)
 {
 	const struct graph *graph = p->graph;
 
-	for (size_t i = 0; i < graph->state_count; i++)
-		table->bases[i] = (first_word + p->places[i] + 1) * sizeof(struct pc_entry);
+	for (size_t i = 0; i < graph->state_count; i++) {
+		bool stays = graph->states[i].next == i && !graph->states[i].is_row;
+
+		table->bases[i] = (first_word + p->places[i] + 1) * sizeof(struct pc_entry) | (stays ? PC_STAYS : 0);
+	}
 	for (size_t i = 0; i < graph->state_count; i++) {
 		const struct graph_state *s = &graph->states[i];
 		struct pc_entry *row = &table->entries[p->places[i]];

@@ -18,7 +18,7 @@
 #define PC_IMAGES 2
 
 #define PC_IMAGE_MAGIC 0x31694350U /* "PCi1" */
-#define PC_IMAGE_VERSION 7
+#define PC_IMAGE_VERSION 8
 
 /* A verdict. Deny is zero, so that what was never filled in refuses; a smaller verdict is the stricter one. */
 enum pc_verdict {
@@ -181,6 +181,9 @@ struct pc_interval_set {
  * One row of the transition table starts at the state's own number, a byte offset in the image: entry c of the row is
  * the transition on byte c, if owner says so. The entry before the row is the state's head. Rows overlap: an entry
  * belongs to the state named by owner.
+ *
+ * Most bytes of most names lead nowhere new. So a state's number says, in a bit that an offset has no use for, whether
+ * its head would lead back to it: then the head need not be looked at.
  */
 struct pc_entry {
 	__u32 owner; /* head: PC_HEAD | PC_REACH_… | cell (or interval set) index; transition: the state that it belongs to; free: 0 */
@@ -194,6 +197,8 @@ struct pc_entry {
 /* In the head's `next`: no state to go to, but one whose row holds for a byte without a transition. It has no such head. */
 #define PC_NEXT_ROW 0x80000000U
 #define PC_STATE(next) ((__u32)(next) & ~PC_NEXT_ROW)
+/* In a state's number: it stays as it is on every byte without a transition. */
+#define PC_STAYS 1U
 
 struct pc_section {
 	__u32 start[PC_KINDS];

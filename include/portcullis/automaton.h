@@ -72,6 +72,8 @@ PC_INLINE __u32 pc_step(pc_image_ref image, __u32 state, __u8 byte)
 
 	if (pc_is_own(entry, state))
 		return entry >> 32;
+	if (state & PC_STAYS)
+		return state;
 	entry = pc_head(image, state);
 	/* PC_NEXT_ROW */
 	if ((__s64)entry < 0) {

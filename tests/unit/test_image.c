@@ -93,6 +93,29 @@ static void a_shared_row_of_a_shared_row_is_refused(void **state)
 	made_done(&made);
 }
 
+/* A reader believes what the number says, so it has to be true: of the start of each kind of object, some of which stay. */
+static void a_state_that_says_wrongly_whether_it_stays_is_refused(void **state)
+{
+	struct made made = make(VERSION "[open]\ndeny = /a/b\n");
+	struct pc_image_header *header = (struct pc_image_header *)made.image->words;
+	unsigned int staying = 0;
+
+	(void)state;
+	for (unsigned int kind = 0; kind < PC_KINDS; kind++) {
+		__u32 *start = &header->host[PC_OPEN].start[kind];
+		struct image *image = NULL;
+		const char *why = NULL;
+
+		staying += *start & PC_STAYS;
+		*start ^= PC_STAYS;
+		assert_true(image_load(made.image->words, made.image->size, &image, &why) < 0);
+		assert_string_equal(why, "a section starts in no state");
+		*start ^= PC_STAYS;
+	}
+	assert_in_range(staying, 1, PC_KINDS - 1);
+	made_done(&made);
+}
+
 static void rules_out_of_their_sections_order_are_refused(void **state)
 {
 	static const unsigned int wrong[][PC_SECTIONS] = {
@@ -142,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_sound_image_is_taken_as_it_is),
 		cmocka_unit_test(a_shared_row_of_a_shared_row_is_refused),
 		cmocka_unit_test(an_address_that_goes_on_where_nothing_leads_on_is_refused),
+		cmocka_unit_test(a_state_that_says_wrongly_whether_it_stays_is_refused),
 		cmocka_unit_test(rules_out_of_their_sections_order_are_refused),
 		cmocka_unit_test(a_damaged_image_is_refused_or_harmless),
 	};
