@@ -140,9 +140,10 @@ INLINE void account_repeat(__u32 section, __u32 verdict, __u32 tag)
 {
 	struct pc_cpu *cpu = cpu_find();
 
+	if (!cpu)
+		return;
 	account_add_at(cpu, section, verdict, PC_COALESCED);
-	if (cpu)
-		hit_count_at(cpu, tag);
+	hit_count_at(cpu, tag);
 }
 
 /* ---- All of them, home: run by the daemon before it reads the map. ---- */

@@ -517,7 +517,8 @@ INLINE void account_add_at(struct pc_cpu *cpu, __u32 section, __u32 verdict, __u
 
 	/* What is compared is then what is used, in the verifier's eyes too. */
 	barrier_var(index);
-	barrier_var(fate);
+	if (!__builtin_constant_p(fate))
+		barrier_var(fate);
 	if (!cpu || index > (PC_SECTIONS * 3 - 1) * PC_FATES || fate >= PC_FATES)
 		return;
 	__sync_fetch_and_add(&each->fate[0][0][0] + index + PC_DECIDED, 1);
