@@ -366,10 +366,11 @@ INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int siz
 	/* Without a family there is nothing to connect to; the kernel refuses it by itself. */
 	if (!sk || size < (int)sizeof(address->sa_family))
 		return 0;
+	/* Most end here, so it comes first. */
+	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE && ip4_is_allowed(sk, ip4->v4, ip4->port))
+		return 0;
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
 	if (sk->__sk_common.skc_family == AF_UNIX || (is_ip_socket(sk) && address->sa_family == AF_UNSPEC))
-		return 0;
-	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE && ip4_is_allowed(sk, ip4->v4, ip4->port))
 		return 0;
 	return packed_return(address_decide(address_of(sk), address_of(address), size,
 					    address_traits(sk, address->sa_family), PC_HOOK_CONNECT));
