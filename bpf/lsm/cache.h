@@ -196,13 +196,9 @@ INLINE __u32 cache_file_state(struct dentry *dentry, __u32 question, __u64 world
 	return 0;
 }
 
-/* What is remembered of a folder or a task; 0: nothing. */
-INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
+/* What is remembered of a folder or a task, in the key's set; 0: nothing. */
+INLINE __u32 cache_state_in(struct cache_set *set, const struct cache_key *key, __u64 world)
 {
-	struct cache_set *set = cache_find(key);
-
-	if (!set)
-		return 0;
 #pragma unroll
 	for (int i = 0; i < PC_CACHE_WAYS; i++) {
 		const volatile struct cached *way = &set->ways[i];
@@ -213,6 +209,13 @@ INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
 			return state;
 	}
 	return 0;
+}
+
+INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
+{
+	struct cache_set *set = cache_find(key);
+
+	return set ? cache_state_in(set, key, world) : 0;
 }
 
 /* ---- Remembering. ---- */

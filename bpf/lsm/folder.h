@@ -205,13 +205,12 @@ APART __u32 folder_state_anew(const struct place *place, struct dentry *folder, 
 	return state;
 }
 
-/* By the profile's section, if `profile` isn't 0; 0: unknown. */
-INLINE __u32 folder_state(const struct place *place, struct dentry *folder, __u32 profile)
+/* 0: unknown. */
+INLINE __u32 folder_state(const struct place *place, struct dentry *folder, struct cache_set *set, const struct cache_key *key)
 {
-	const struct cache_key key = cache_key(folder, question_state(place->section, profile));
-	__u32 state = cache_state(&key, place->view.world);
+	__u32 state = cache_state_in(set, key, place->view.world);
 
-	return state ? state : folder_state_anew(place, folder, &key);
+	return state ? state : folder_state_anew(place, folder, key);
 }
 
 /* ---- A file of a folder. ---- */
@@ -269,10 +268,11 @@ INLINE enum place_result place_end(struct place *place, __u32 ref, struct dentry
 APART int open_in_folder(struct file *file, struct place *place, __u32 asked)
 {
 	struct dentry *dentry = file->f_path.dentry, *folder;
-	const struct cache_key key = cache_key(dentry, asked);
 	__u32 state, profile_state = 0, profile = question_profile(asked), ref;
 	enum place_result result;
 	struct short_name name;
+	struct cache_set *set;
+	struct cache_key key;
 
 	place->profile = profile;
 	if (file->f_inode->i_flags & S_PRIVATE || !is_plain_subject() || !place_begin(place, dentry, &name))
@@ -281,18 +281,26 @@ APART int open_in_folder(struct file *file, struct place *place, __u32 asked)
 	folder = dentry->d_parent;
 	if (is_root(dentry, folder))
 		return PLACE_NOTHING;
-	state = folder_state(place, folder, 0);
-	if (profile && state) {
-		profile_state = folder_state(place, folder, profile);
-		state = profile_state ? state : 0;
-	}
+	key = cache_key(folder, question_state(place->section, 0));
+	set = cache_find(&key);
+	if (!set)
+		return PLACE_NOTHING;
+	state = folder_state(place, folder, set, &key);
 	if (!state)
 		return PLACE_NOTHING;
+	if (profile) {
+		key.question = question_state(place->section, profile);
+		profile_state = folder_state(place, folder, set, &key);
+		if (!profile_state)
+			return PLACE_NOTHING;
+	}
 	place->cell = place_cell(place, state, &name);
 	ref = profile_state ? place_ref_in_profile(place, profile_state, &name) : place_ref(place);
 	result = place_end(place, ref, dentry);
-	if (result == PLACE_ALLOWED)
+	if (result == PLACE_ALLOWED) {
+		key = cache_key(dentry, asked);
 		cache_fill(&key, &place->view, CACHED_ALLOW | place->tag);
+	}
 	return result;
 }
 
