@@ -43,17 +43,25 @@ struct inet6_address {
 /* SMC's socket is not the one that connects: what that is bound to can't be told. */
 INLINE int is_smc(struct sock *sk)
 {
-	return sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC;
+	return sk->__sk_common.skc_family == AF_SMC || (sk->sk_protocol == IPPROTO_SMC && sk->sk_type != SOCK_RAW);
+}
+
+/* One of more than a byte; but a raw socket sends the lowest byte of any. */
+INLINE int has_odd_protocol(struct sock *sk)
+{
+	return sk->sk_protocol > 255 && sk->sk_protocol != IPPROTO_MPTCP && sk->sk_type != SOCK_RAW;
+}
+
+INLINE __u32 class_by(__u32 type, __u32 protocol)
+{
+	if (type == SOCK_RAW)
+		return PC_CLASS_RAW + (protocol & 255);
+	return protocol == IPPROTO_MPTCP ? IPPROTO_TCP : protocol & 255;
 }
 
 INLINE __u32 class_of(struct sock *sk)
 {
-	__u32 protocol = sk->sk_protocol;
-
-	if (is_smc(sk) || protocol == IPPROTO_MPTCP)
-		return IPPROTO_TCP;
-	protocol &= 255;
-	return sk->sk_type == SOCK_RAW ? PC_CLASS_RAW + protocol : protocol;
+	return is_smc(sk) ? IPPROTO_TCP : class_by(sk->sk_type, sk->sk_protocol);
 }
 
 INLINE int class_has_ports(__u32 class)
@@ -87,7 +95,7 @@ INLINE __u32 address_traits(struct sock *sk, __u32 address_family)
 
 	if (is_smc(sk))
 		traits |= SOCKET_IS_SMC;
-	else if (sk->sk_protocol > 255 && sk->sk_protocol != IPPROTO_MPTCP)
+	else if (has_odd_protocol(sk))
 		traits |= SOCKET_IS_ODD;
 	return is_ip_socket(sk) ? traits | SOCKET_IS_IP : traits;
 }
@@ -333,17 +341,14 @@ INLINE __u32 ip4_ref(pc_image_ref image, __u32 profile, __u32 address, __u32 key
 /* Whether it is a plain allow, counted; an address that says which it is, on a socket of a plain protocol. */
 INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
 {
-	__u32 family = sk->__sk_common.skc_family, class = sk->sk_protocol, profile, key, ref;
+	__u32 family = sk->__sk_common.skc_family, type = sk->sk_type, protocol = sk->sk_protocol, profile, key, ref;
+	__u32 class = class_by(type, protocol);
 	pc_image_ref image;
 
 	if (!address || (family != AF_INET && family != AF_INET6))
 		return 0;
-	if (class == IPPROTO_MPTCP)
-		class = IPPROTO_TCP;
-	if (class > 255)
+	if (type != SOCK_RAW && protocol > 255 && protocol != IPPROTO_MPTCP)
 		return 0;
-	if (sk->sk_type == SOCK_RAW)
-		class += PC_CLASS_RAW;
 	image = plain_begin();
 	if (!image)
 		return 0;

@@ -68,6 +68,9 @@ cases_protocols() {
 	conn "icmp" deny "127.0.0.6 icmp" 'deny = 127.0.0.6 icmp' icmp 127.0.0.6 0
 	conn "icmp, rule for raw" allow "127.0.0.7 icmp" default icmp 127.0.0.7 0
 	conn "raw" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' raw 127.0.0.7 0
+	conn "raw, SMC's number" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' raw256 127.0.0.7 0
+	conn "raw, MPTCP's number" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' raw262 127.0.0.7 0
+	conn "raw, MPTCP's number, rule for tcp" allow "127.0.0.3 raw" default raw262 127.0.0.3 7003
 	conn "raw, rule for icmp" allow "127.0.0.6 raw" default raw 127.0.0.6 0
 	conn "mptcp counts as tcp" deny "127.0.0.3 port 7003 tcp" 'deny = 127.0.0.3 port 7000-7005,7010 tcp' mptcp 127.0.0.3 7003
 	conn "mptcp, allowed" allow "127.0.0.3 port 7006 tcp" default mptcp 127.0.0.3 7006

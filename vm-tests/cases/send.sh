@@ -30,6 +30,10 @@ cases_datagrams() {
 	sends "udp, an IPv4 address on an IPv6 socket" deny "127.0.0.3 port 7500 udp" "$d" -6 sendto udp 127.0.0.3 7500
 	sends "udp, with ancillary data" allow "127.0.0.1 port 7504 udp" default control udp 127.0.0.1 7504
 	sends "raw" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' sendto raw 127.0.0.7 0
+	# Not as TCP: raw sockets of SMC's and MPTCP's numbers send by the lowest byte of them.
+	sends "raw, SMC's number" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' sendto raw256 127.0.0.7 0
+	sends "raw, MPTCP's number" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' sendto raw262 127.0.0.7 0
+	sends "raw, MPTCP's number, other address" allow "127.0.0.1 raw" default sendto raw262 127.0.0.1 0
 	sends "raw, other address" allow "127.0.0.1 raw" default sendto raw 127.0.0.1 0
 	sends "raw, AF_UNSPEC" deny "127.0.0.7 raw" 'deny = 127.0.0.7 raw' -u sendto raw 127.0.0.7 0
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* connect.c - connects one socket and prints OK or the error's name; it never waits.
  *
- * usage: subject-connect [-6] [-b ADDRESS] [-L] tcp|udp|icmp|raw|mptcp|sctp ADDRESS|unspec PORT [LENGTH]
+ * usage: subject-connect [-6] [-b ADDRESS] [-L] tcp|udp|icmp|raw|raw256|raw262|mptcp|sctp ADDRESS|unspec PORT [LENGTH]
  *        subject-connect [-a] [-s] unix|dgram|seqpacket|abstract|abstract-dgram NAME
  *        subject-connect autobound | pair | netlink
  * LENGTH is that of the address handed to the kernel; -L: tries each up to the whole and prints a line for each;
@@ -37,6 +37,8 @@ static const struct kind {
 	{ "udp", SOCK_DGRAM, 0, 0 },
 	{ "icmp", SOCK_DGRAM, IPPROTO_ICMP, IPPROTO_ICMPV6 },
 	{ "raw", SOCK_RAW, IPPROTO_ICMP, IPPROTO_ICMPV6 },
+	{ "raw256", SOCK_RAW, 256, 256 },
+	{ "raw262", SOCK_RAW, 262, 262 },
 	{ "mptcp", SOCK_STREAM, 262, 262 },
 	{ "sctp", SOCK_STREAM, IPPROTO_SCTP, IPPROTO_SCTP },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* send.c - sends a message to an address without connecting, and prints OK or the error's name.
  *
- * usage: subject-send [-6] [-b ADDRESS] [-u] WAY tcp|udp|raw|mptcp|sctp ADDRESS PORT
+ * usage: subject-send [-6] [-b ADDRESS] [-u] WAY tcp|udp|raw|raw256|raw262|mptcp|sctp ADDRESS PORT
  * WAY: sendto, sendmsg, sendmmsg, fastopen (sendto with MSG_FASTOPEN), fastopen-msg, uring, control (sendmsg with
  * ancillary data), connectx (SCTP: ADDRESS is a list of them, separated by commas).
  * -6: an IPv6 socket whatever ADDRESS is; -b: bound to that address; -u: the address's family is AF_UNSPEC. */
@@ -32,6 +32,8 @@ static const struct kind {
 	{ "tcp", SOCK_STREAM, 0, 0 },
 	{ "udp", SOCK_DGRAM, 0, 0 },
 	{ "raw", SOCK_RAW, IPPROTO_ICMP, IPPROTO_ICMPV6 },
+	{ "raw256", SOCK_RAW, 256, 256 },
+	{ "raw262", SOCK_RAW, 262, 262 },
 	{ "mptcp", SOCK_STREAM, 262, 262 },
 	{ "sctp", SOCK_STREAM, IPPROTO_SCTP, IPPROTO_SCTP },
 };
