@@ -268,6 +268,8 @@ static int take_over(struct kernel *kernel, struct kernel_image *image, char *wh
 		return r;
 	set_coalesce(image->set, kernel->options.is_coalescing);
 	r = set_swap(image->set, &image->filled, why, why_size);
+	/* Tasks may have been given other profiles: that is known to both. */
+	set_forget(before);
 	if (!r && kernel->options.pins)
 		r = pin(kernel, image->set, why, why_size);
 	if (r)

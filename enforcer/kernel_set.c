@@ -360,8 +360,7 @@ static bool has_cache(const struct set *set)
 	return found == 2;
 }
 
-/* What was remembered before is forgotten. */
-static void cache_empty(struct set *set)
+void set_forget(struct set *set)
 {
 	set->bss->policies += 2;
 }
@@ -369,7 +368,7 @@ static void cache_empty(struct set *set)
 static void cache_switch(struct set *set, bool is_on)
 {
 	set->bss->is_cache_on = is_on;
-	cache_empty(set);
+	set_forget(set);
 }
 
 /* What the daemon and the programs know, and is not in maps that both sets have. */
@@ -571,7 +570,7 @@ int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata)
 void set_stand_by(struct set *set)
 {
 	set->bss->is_live = 0;
-	cache_empty(set);
+	set_forget(set);
 }
 
 void set_force_audit(struct set *set, bool is_forced, __u64 until)
@@ -579,7 +578,7 @@ void set_force_audit(struct set *set, bool is_forced, __u64 until)
 	set->bss->is_audit_forced = is_forced;
 	set->bss->audit_until = is_forced ? until : 0;
 	/* What is refused is remembered, too. */
-	cache_empty(set);
+	set_forget(set);
 }
 
 void set_protect(struct set *set, __u32 parts)

@@ -63,6 +63,8 @@ void set_told(const struct set *set, struct kernel_told *ret_told);
 int set_join(struct set *set, const struct kernel_join *join, __u64 *ret_family);
 int set_tasks(struct set *set, kernel_task_fn *fn, void *userdata);
 int set_follow(struct set *set);
+/* What was remembered before is forgotten. */
+void set_forget(struct set *set);
 /* Every hook passes without a decision from here on. */
 void set_stand_by(struct set *set);
 void set_force_audit(struct set *set, bool is_forced, __u64 until);

@@ -303,6 +303,8 @@ INLINE void exec_commit(const struct linux_binprm *bprm)
 
 	if (!has_profiles)
 		return;
+	/* First: of two sets that are attached, the other's may have given it its profile already. */
+	subject_forget(bpf_get_current_task_btf());
 	subject = subject_of(bpf_get_current_task_btf(), 0);
 	image = choose_image(image_get());
 	if (!subject || !image)
@@ -316,5 +318,4 @@ INLINE void exec_commit(const struct linux_binprm *bprm)
 	subject->given = 0;
 	subject->is_chosen = 0;
 	subject->epoch = subjects_epoch;
-	subject_forget(bpf_get_current_task_btf());
 }
