@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "folder.h"
+#include "remember.h"
 
 #define MNT_NS_INTERNAL ((__u64)-22)
 #define TMPFS_MAGIC 0x01021994

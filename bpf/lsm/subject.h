@@ -165,6 +165,24 @@ INLINE __u32 profile_question(__u64 world)
 	return (place ? place & ~PLACE_KNOWN : profile_look_up(&key, world)) << PROFILE_QUESTION_SHIFT;
 }
 
+/* With who asks. */
+INLINE __u32 question_of_task(__u32 question, __u64 world)
+{
+	barrier();
+	cache_linger();
+	return question | profile_question(world);
+}
+
+INLINE __u32 question_profile(__u32 asked)
+{
+	return KNOWS_PROFILES ? asked >> PROFILE_QUESTION_SHIFT : 0;
+}
+
+INLINE __u32 question_open(__u32 asked)
+{
+	return asked & ((1U << PROFILE_QUESTION_SHIFT) - 1);
+}
+
 /* Whether what is in that profile stays in it, whatever it starts. */
 INLINE int is_family(pc_image_ref image, __u64 profile)
 {
