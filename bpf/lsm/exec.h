@@ -78,7 +78,10 @@ INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct fil
 	exec_keep(req, file);
 	if (!is_settled && !is_awaited)
 		answer = exec_answer(req, file, is_known);
+	/* However it came about. */
 	answer = answer_forget(answer);
+	is_awaited = forget(is_awaited);
+	req->is_internal = forget(req->is_internal);
 	if (has_profiles && !exec_choose(req, bprm) && !is_awaited) {
 		answer = answer_unknown(section_mode(req->image, pc_host_section(PC_EXEC)));
 		answer_soften(&answer);
