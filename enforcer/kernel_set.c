@@ -80,8 +80,8 @@ static unsigned int asked(const char *name, unsigned int otherwise)
 }
 
 /*
- * Of portcullisd-mutants, which tests alone run (cache.h): opens are all that it decides, so that it is soon loaded. Tasks are in the
- * profile that they were in at the start, and their children with them.
+ * Of portcullisd-mutants, which tests alone run (cache.h): opens and connects are all that it decides, so that it is soon
+ * loaded. Tasks are in the profile that they were in at the start, and their children with them.
  */
 static void mutate(struct portcullis_bpf *skel)
 {
@@ -91,7 +91,7 @@ static void mutate(struct portcullis_bpf *skel)
 	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
 	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!strstr("on_file_open on_task_alloc on_task_newtask on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete "
+		if (!strstr("on_file_open on_socket_connect shared_address on_task_alloc on_task_newtask on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete "
 			    "learn_host hits_gather census roster",
 			    bpf_program__name(program)))
 			(void)bpf_program__set_autoload(program, false);

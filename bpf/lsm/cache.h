@@ -5,7 +5,8 @@
  * What is remembered of a file: that opening it, in one way and from one profile, is a plain allow, which neither refuses
  * nor records, and by which rule; or that it is what was recorded a moment ago; and that its name as a program is kept
  * (process.h). Of a folder: the state of a section's automaton, the host's or a profile's, behind its name, in which the
- * names of its files begin. Of a task: where its profile lies in the policy (subject.h).
+ * names of its files begin. Of a task: where its profile lies in the policy (subject.h). Of an address: that connecting to
+ * it from one profile is a plain allow (ip.h); of what follows, only the policy in the world concerns that.
  *
  * A name is a chain of dentries, each of which holds those above it. It changes with one of them by __d_move() alone,
  * and what is mounted where by an event of the host's mount namespace. So what was found out under a name is true
@@ -71,10 +72,10 @@ INLINE void cache_linger(void)
 
 struct cached {
 	__u64 head;	/* the question in the upper half; a version in the lower, odd while the slot is written */
-	__u64 dentry;	/* 0: none */
+	__u64 dentry;	/* or task, or what stands for an address; 0: none */
 	__u64 world;	/* when it was found out */
 	__u32 sequence; /* likewise */
-	__u32 state;	/* of a folder, behind the slash; of a task: place of its profile; of a file: CACHED_… */
+	__u32 state;	/* of a folder, behind the slash; of a task: place of its profile; of others: CACHED_… */
 };
 
 struct cache_set {
@@ -94,8 +95,9 @@ const volatile __u32 cache_mask = 0; /* sets, less one */
 #define CACHE_STATE 0x10000U
 #define CACHE_SUBJECT 0x8000U
 #define CACHE_PROGRAM 0x4000U
+#define CACHE_CONNECT 0x2000U
 
-/* What is remembered of a file, in `state`: that it is a plain allow, by that rule (hits.h) ... */
+/* What is remembered of a file or a connect, in `state`: that it is a plain allow, by that rule (hits.h) ... */
 #define CACHED_ALLOW 0x40000000U
 /* ... or where those are counted that repeat a recorded decision (repeats.h). */
 #define CACHED_REPEAT 0x80000000U
@@ -123,11 +125,17 @@ INLINE struct cache_view cache_look(__u32 sequence)
 	return view;
 }
 
+/* Still; and of the dentry that its sequence is of, if a name was told of one. */
+INLINE int cache_is_current(const struct cache_view *view)
+{
+	barrier();
+	return view->is_still && HOLDS(LACKS_SECOND_LOOK, cache_world() == view->world);
+}
+
 INLINE int cache_is_same(const struct cache_view *view, struct dentry *dentry)
 {
 	barrier();
-	return view->is_still && HOLDS(LACKS_SECOND_LOOK, dentry->d_seq.seqcount.sequence == view->sequence &&
-								  cache_world() == view->world);
+	return HOLDS(LACKS_SECOND_LOOK, dentry->d_seq.seqcount.sequence == view->sequence) && cache_is_current(view);
 }
 
 struct cache_key {
@@ -145,16 +153,25 @@ INLINE __u64 pointer_number(const void *pointer)
 	return number;
 }
 
+/* Where it is to be found. Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
+INLINE __u32 cache_place(__u64 number)
+{
+	return number * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask;
+}
+
 INLINE struct cache_key cache_key(const void *object, __u32 question)
 {
-	__u64 hash = pointer_number(object);
-
-	/* Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
 	return (struct cache_key){
 		.dentry = (__u64)object,
-		.set = hash * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask,
+		.set = cache_place(pointer_number(object)),
 		.question = question,
 	};
+}
+
+/* Of what is no object in the kernel's memory. */
+INLINE struct cache_key cache_number_key(__u64 number, __u32 question)
+{
+	return (struct cache_key){ .dentry = number, .set = cache_place(number), .question = question };
 }
 
 INLINE struct cache_set *cache_find(const struct cache_key *key)
@@ -170,45 +187,49 @@ INLINE struct cache_set *cache_find(const struct cache_key *key)
  */
 INLINE int cached_holds(const volatile struct cached *way, const struct cache_key *key, __u64 world, __u64 head)
 {
-	return HOLDS(LACKS_DENTRY, way->dentry == key->dentry) && HOLDS(LACKS_QUESTION, head >> 32 == key->question) &&
-	       way->world == world && HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
+	return HOLDS(LACKS_QUESTION, head >> 32 == key->question) && way->world == world &&
+	       HOLDS(LACKS_VERSION, !(head & 1) && way->head == head);
 }
 
-/* What is remembered of opening the file so; 0: nothing. */
+/* What the slot has for the key; 0: nothing. Where `named` isn't NULL, only if it has not been renamed since. */
+INLINE __u32 cached_state(const volatile struct cached *way, const struct cache_key *key, __u64 world, const struct dentry *named)
+{
+	__u64 head = way->head;
+	__u32 state = way->state;
+
+	if (HOLDS(LACKS_DENTRY, way->dentry == key->dentry) &&
+	    (!named || HOLDS(LACKS_SEQUENCE, way->sequence == named->d_seq.seqcount.sequence)) &&
+	    cached_holds(way, key, world, head))
+		return state;
+	return 0;
+}
+
+/* Likewise the key's set. */
+INLINE __u32 cache_search(struct cache_set *set, const struct cache_key *key, __u64 world, const struct dentry *named)
+{
+#pragma unroll
+	for (int i = 0; i < PC_CACHE_WAYS; i++) {
+		__u32 state = cached_state(&set->ways[i], key, world, named);
+
+		if (state)
+			return state;
+	}
+	return 0;
+}
+
+/* Of opening the file so; 0: nothing. */
 INLINE __u32 cache_file_state(struct dentry *dentry, __u32 question, __u64 world)
 {
 	const struct cache_key key = cache_key(dentry, question);
 	struct cache_set *set = cache_find(&key);
 
-	if (!set)
-		return 0;
-#pragma unroll
-	for (int i = 0; i < PC_CACHE_WAYS; i++) {
-		const volatile struct cached *way = &set->ways[i];
-		__u64 head = way->head;
-		__u32 state = way->state;
-
-		if (HOLDS(LACKS_DENTRY, way->dentry == key.dentry) &&
-		    HOLDS(LACKS_SEQUENCE, way->sequence == dentry->d_seq.seqcount.sequence) &&
-		    cached_holds(way, &key, world, head))
-			return state;
-	}
-	return 0;
+	return set ? cache_search(set, &key, world, dentry) : 0;
 }
 
-/* What is remembered of a folder or a task, in the key's set; 0: nothing. */
+/* Of a folder or a task, in the key's set. */
 INLINE __u32 cache_state_in(struct cache_set *set, const struct cache_key *key, __u64 world)
 {
-#pragma unroll
-	for (int i = 0; i < PC_CACHE_WAYS; i++) {
-		const volatile struct cached *way = &set->ways[i];
-		__u64 head = way->head;
-		__u32 state = way->state;
-
-		if (cached_holds(way, key, world, head))
-			return state;
-	}
-	return 0;
+	return cache_search(set, key, world, NULL);
 }
 
 INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
@@ -216,6 +237,19 @@ INLINE __u32 cache_state(const struct cache_key *key, __u64 world)
 	struct cache_set *set = cache_find(key);
 
 	return set ? cache_state_in(set, key, world) : 0;
+}
+
+/* Of an address: it has one slot of a set, so that who connects to one after the other leaves the rest to files. */
+INLINE struct cached *cache_number_slot(struct cache_set *set)
+{
+	return &set->ways[PC_CACHE_WAYS - 1];
+}
+
+INLINE __u32 cache_number_state(const struct cache_key *key, __u64 world)
+{
+	struct cache_set *set = cache_find(key);
+
+	return set ? cached_state(cache_number_slot(set), key, world, NULL) : 0;
 }
 
 /* ---- Remembering. ---- */
@@ -247,16 +281,10 @@ INLINE struct cached *cache_choose(struct cache_set *set, const struct cache_key
 }
 
 /* The world has moved on: then what is remembered here never holds. */
-APART void cache_fill(const struct cache_key *key, const struct cache_view *view, __u32 state)
+INLINE void cached_write(struct cached *way, const struct cache_key *key, const struct cache_view *view, __u32 state)
 {
-	struct cache_set *set = cache_find(key);
-	struct cached *way;
-	__u64 head;
+	__u64 head = way->head;
 
-	if (!set)
-		return;
-	way = cache_choose(set, key, view->world);
-	head = way->head;
 	if (head & 1 || __sync_val_compare_and_swap(&way->head, head, head | 1) != head)
 		return;
 	barrier();
@@ -268,6 +296,22 @@ APART void cache_fill(const struct cache_key *key, const struct cache_view *view
 	barrier();
 	way->head = (__u64)key->question << 32 | (__u32)(head + 2);
 	COUNT(cache_fills);
+}
+
+APART void cache_fill(const struct cache_key *key, const struct cache_view *view, __u32 state)
+{
+	struct cache_set *set = cache_find(key);
+
+	if (set)
+		cached_write(cache_choose(set, key, view->world), key, view, state);
+}
+
+INLINE void cache_number_fill(const struct cache_key *key, const struct cache_view *view, __u32 state)
+{
+	struct cache_set *set = cache_find(key);
+
+	if (set)
+		cached_write(cache_number_slot(set), key, view, state);
 }
 
 /* A dentry becomes an object, or a task is made: what was remembered by its address was another's. */

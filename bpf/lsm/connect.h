@@ -7,68 +7,8 @@
  */
 #pragma once
 
+#include "ip.h"
 #include "shared.h"
-
-#define AF_UNSPEC 0
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
-#define AF_SMC 43
-#define SOCK_RAW 3
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-#define IPPROTO_DCCP 33
-#define IPPROTO_SCTP 132
-#define IPPROTO_UDPLITE 136
-#define IPPROTO_SMC 256
-#define IPPROTO_MPTCP 262
-
-#define SOCKADDR_IN_SIZE 16
-/* RFC 2133's structure, without the scope, which the kernel still takes. */
-#define SOCKADDR_IN6_SIZE 24
-
-struct inet_address {
-	__u16 family;
-	__u16 port; /* network order */
-	__u32 v4;
-};
-
-struct inet6_address {
-	__u16 family;
-	__u16 port; /* network order */
-	__u32 flow;
-	__u32 v6[4];
-};
-
-/* SMC's socket is not the one that connects: what that is bound to can't be told. */
-INLINE int is_smc(struct sock *sk)
-{
-	return sk->__sk_common.skc_family == AF_SMC || (sk->sk_protocol == IPPROTO_SMC && sk->sk_type != SOCK_RAW);
-}
-
-/* One of more than a byte; but a raw socket sends the lowest byte of any. */
-INLINE int has_odd_protocol(struct sock *sk)
-{
-	return sk->sk_protocol > 255 && sk->sk_protocol != IPPROTO_MPTCP && sk->sk_type != SOCK_RAW;
-}
-
-INLINE __u32 class_by(__u32 type, __u32 protocol)
-{
-	if (type == SOCK_RAW)
-		return PC_CLASS_RAW + (protocol & 255);
-	return protocol == IPPROTO_MPTCP ? IPPROTO_TCP : protocol & 255;
-}
-
-INLINE __u32 class_of(struct sock *sk)
-{
-	return is_smc(sk) ? IPPROTO_TCP : class_by(sk->sk_type, sk->sk_protocol);
-}
-
-INLINE int class_has_ports(__u32 class)
-{
-	return class == IPPROTO_TCP || class == IPPROTO_UDP || class == IPPROTO_DCCP || class == IPPROTO_SCTP ||
-	       class == IPPROTO_UDPLITE;
-}
 
 /*
  * What a hook found out of a socket and an address, as one argument: of what else is told apart before the walk, the
@@ -298,81 +238,34 @@ INLINE int address_settle(__u64 sk, __u64 address, __u32 size, __u32 traits, __u
 	return PACK_ANSWER(answer);
 }
 
-/* ---- The common case, in place. ---- */
+/* ---- The hook. ---- */
 
-INLINE __u32 walk_ip4(pc_image_ref image, __u32 state, __u32 address)
+INLINE int ip6_connect_is_allowed(struct sock *sk, const void *address)
 {
-	/* By hand: no compiler unrolls a loop with a way out of it. High nibbles first. */
-	(void)(pc_step_nibble(image, &state, address >> 4 & 15) && pc_step_nibble(image, &state, address & 15) &&
-	       pc_step_nibble(image, &state, address >> 12 & 15) && pc_step_nibble(image, &state, address >> 8 & 15) &&
-	       pc_step_nibble(image, &state, address >> 20 & 15) && pc_step_nibble(image, &state, address >> 16 & 15) &&
-	       pc_step_nibble(image, &state, address >> 28) && pc_step_nibble(image, &state, address >> 24 & 15));
-	return state;
+	struct inet6_address to;
+
+	return !bpf_probe_read_kernel(&to, sizeof(to), address) && ip6_is_allowed(sk, &to);
 }
 
-INLINE __u32 ip4_cell(pc_image_ref image, __u32 start, __u32 address, __u32 key)
+/* Most connects end here. */
+INLINE int connect_is_allowed(struct sock *sk, struct sockaddr *address, int size)
 {
-	return pc_interval_cell(image, pc_end(image, walk_ip4(image, start, address)), key);
-}
+	/* Past the family the structure is the programs' own, and no kernel's to change. */
+	const struct inet_address *ip4 = (const struct inet_address *)address;
 
-INLINE __u32 ip4_host_cell(pc_image_ref image, __u32 address, __u32 key)
-{
-	return ip4_cell(image, pc_start(image, pc_host_section(PC_CONNECT), PC_KIND_IP4), address, key);
-}
-
-/* What allows it plainly, or PC_NOT_PLAIN, for a task in a profile. */
-APART __u32 ip4_ref_in_profile(pc_image_ref image, __u32 profile, __u32 address, __u32 key)
-{
-	__u32 cell;
-
-	if (!image || profile & PROFILE_UNKNOWN)
-		return PC_NOT_PLAIN;
-	cell = ip4_cell(image, profile_start(image, profile, PC_CONNECT, PC_KIND_IP4), address, key);
-	return plain_in_profile(image, ASK(PC_CONNECT, PC_ACCESS_READ, 0), profile, ip4_host_cell(image, address, key), cell);
-}
-
-INLINE __u32 ip4_ref(pc_image_ref image, __u32 profile, __u32 address, __u32 key)
-{
-	if (profile)
-		return ip4_ref_in_profile(image, profile, address, key);
-	return pc_plain(image, PC_CONNECT, ip4_host_cell(image, address, key), PC_ACCESS_READ);
-}
-
-/* Whether it is a plain allow, counted; an address that says which it is, on a socket of a plain protocol. */
-INLINE int ip4_is_allowed(struct sock *sk, __u32 address, __u16 port)
-{
-	__u32 family = sk->__sk_common.skc_family, type = sk->sk_type, protocol = sk->sk_protocol, profile, key, ref;
-	__u32 class = class_by(type, protocol);
-	pc_image_ref image;
-
-	if (!address || (family != AF_INET && family != AF_INET6))
-		return 0;
-	if (type != SOCK_RAW && protocol > 255 && protocol != IPPROTO_MPTCP)
-		return 0;
-	image = plain_begin();
-	if (!image)
-		return 0;
-	profile = own_profile(image);
-	port = class_has_ports(class) ? bpf_ntohs(port) : 0;
-	key = PC_INTERVAL_KEY(class, port);
-	ref = ip4_ref(image, profile, address, key);
-	if (ref == PC_NOT_PLAIN)
-		return 0;
-	COUNT_PLAIN(plain, PC_CONNECT, hit_tag(image, ref));
-	return 1;
+	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE)
+		return ip4_is_allowed(sk, ip4->v4, ip4->port, CACHE_CONNECT);
+	return address->sa_family == AF_INET6 && size >= SOCKADDR_IN6_SIZE && ip6_connect_is_allowed(sk, address);
 }
 
 INLINE int connect_decide(struct socket *sock, struct sockaddr *address, int size)
 {
-	/* Past the family the structure is the programs' own, and no kernel's to change. */
-	const struct inet_address *ip4 = (const struct inet_address *)address;
 	struct sock *sk = sock->sk;
 
 	/* Without a family there is nothing to connect to; the kernel refuses it by itself. */
 	if (!sk || size < (int)sizeof(address->sa_family))
 		return 0;
-	/* Most end here, so it comes first. */
-	if (address->sa_family == AF_INET && size >= SOCKADDR_IN_SIZE && ip4_is_allowed(sk, ip4->v4, ip4->port))
+	if (connect_is_allowed(sk, address, size))
 		return 0;
 	/* AF_UNSPEC disconnects; a unix socket is judged by its peer. */
 	if (sk->__sk_common.skc_family == AF_UNIX || (is_ip_socket(sk) && address->sa_family == AF_UNSPEC))

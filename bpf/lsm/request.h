@@ -105,15 +105,16 @@ APART int request_begin(struct request *req, __u32 hook)
 	return 1;
 }
 
-/*
- * The same where an answer can be had in place, by the name's bytes as they lie there, and is a plain allow: NULL for
- * whatever has to be looked at, or counted, more closely.
- */
+/* Whether who asks can be given an answer in place; else that has to be looked at, or counted, more closely. */
+INLINE int is_plain_asker(void)
+{
+	return !canary_tgid && is_live && !(bpf_get_current_task_btf()->flags & PF_KTHREAD);
+}
+
+/* By which image; NULL: not in place. */
 INLINE pc_image_ref plain_begin(void)
 {
-	if (canary_tgid || !is_live || bpf_get_current_task_btf()->flags & PF_KTHREAD)
-		return NULL;
-	return image_get();
+	return is_plain_asker() ? image_get() : NULL;
 }
 
 INLINE int is_plain_allow(const struct pc_answer *answer)

@@ -46,13 +46,18 @@ INLINE __u32 message_family(struct sock *sk, struct msghdr *message)
 	return family;
 }
 
-INLINE int ip4_message_is_allowed(struct sock *sk, struct msghdr *message)
+INLINE int message_is_allowed(struct sock *sk, struct msghdr *message)
 {
-	struct inet_address to;
+	struct inet6_address to;
+	const struct inet_address *ip4 = (const struct inet_address *)&to;
 
-	return is_ip_socket(sk) && message->msg_namelen >= SOCKADDR_IN_SIZE &&
-	       !bpf_probe_read_kernel(&to, sizeof(to), message->msg_name) && to.family == AF_INET &&
-	       ip4_is_allowed(sk, to.v4, to.port);
+	if (!is_ip_socket(sk) || message->msg_namelen < SOCKADDR_IN_SIZE ||
+	    bpf_probe_read_kernel(&to, SOCKADDR_IN_SIZE, message->msg_name))
+		return 0;
+	if (to.family == AF_INET)
+		return ip4_is_allowed(sk, ip4->v4, ip4->port, 0);
+	return to.family == AF_INET6 && message->msg_namelen >= SOCKADDR_IN6_SIZE &&
+	       !bpf_probe_read_kernel(&to, sizeof(to), message->msg_name) && ip6_is_allowed(sk, &to);
 }
 
 INLINE int send_decide(struct socket *sock, struct msghdr *message)
@@ -62,7 +67,7 @@ INLINE int send_decide(struct socket *sock, struct msghdr *message)
 
 	if (!sk || !message_has_target(sk, message))
 		return 0;
-	if (ip4_message_is_allowed(sk, message))
+	if (message_is_allowed(sk, message))
 		return 0;
 	traits = address_traits(sk, message_family(sk, message)) | IS_MESSAGE;
 	return packed_return(address_decide(address_of(sk), address_of(message->msg_name), message->msg_namelen, traits,

@@ -86,7 +86,7 @@ INLINE int name_is_in_place(const struct dentry *dentry)
 	       dentry->d_name.len < sizeof(((struct short_name *)0)->words);
 }
 
-/* 0 if it isn't so. */
+/* 0 if it isn't so. What name_is_in_place() asks, with the length read once. */
 INLINE int name_read(const struct dentry *dentry, struct short_name *name)
 {
 	const __u64 *words = name_words(dentry);

@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 policies=$1
 opens=(open-first open-again open-long open-deep open-lone open-warm open-denied)
-ops=("${opens[@]}" connect-udp connect-tcp sendto mmap-exec spawn)
+ops=("${opens[@]}" connect-udp connect-new connect-ip6 connect-tcp sendto mmap-exec spawn)
 
 # measure CONFIGURATION [COMMAND…] - all operations, with the command in front.
 measure() {
@@ -105,7 +105,7 @@ start_up() {
 # Tasks outside profiles and in one, by a policy that has none, one or 64 of as many rules each. Before that the same by
 # programs that know nothing of profiles.
 profiles() {
-	local count ops=(open-warm open-first open-again open-denied connect-udp spawn)
+	local count ops=(open-warm open-first open-again open-denied connect-udp connect-new connect-ip6 spawn)
 
 	# All of them: for what is not there the daemon would watch the folder, and each open in that file system would pay.
 	mkdir /mnt/bench-in

@@ -263,6 +263,44 @@ static unsigned long connect_udp(void)
 	return cost;
 }
 
+/* To another address each time. */
+static void once_connect_new(void)
+{
+	peer.sin_addr.s_addr = htonl(ntohl(peer.sin_addr.s_addr) + 1);
+	once_connect();
+}
+
+static unsigned long connect_new(void)
+{
+	unsigned long cost;
+
+	make_udp();
+	cost = least_of_rounds(once_connect_new);
+	(void)close(udp);
+	return cost;
+}
+
+static int udp6;
+
+static void once_connect_ip6(void)
+{
+	const struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+
+	(void)connect(udp6, (const struct sockaddr *)&to, sizeof(to));
+}
+
+static unsigned long connect_ip6(void)
+{
+	unsigned long cost;
+
+	udp6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (udp6 < 0)
+		die("socket for IPv6");
+	cost = least_of_rounds(once_connect_ip6);
+	(void)close(udp6);
+	return cost;
+}
+
 static unsigned long send_udp(void)
 {
 	int sink = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -359,7 +397,8 @@ static const struct {
 	{ "open-first", open_each },	{ "open-again", open_each },	{ "open-long", open_long },
 	{ "open-deep", open_deep },	{ "open-lone", open_lone },	{ "open-warm", open_warm },
 	{ "open-denied", open_denied }, { "connect-udp", connect_udp }, { "connect-tcp", connect_tcp },
-	{ "sendto", send_udp },		{ "mmap-exec", map_code },	{ "spawn", spawn },
+	{ "connect-new", connect_new }, { "connect-ip6", connect_ip6 }, { "sendto", send_udp },
+	{ "mmap-exec", map_code },	{ "spawn", spawn },
 };
 
 static void measure(const char *name)

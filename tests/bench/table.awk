@@ -43,10 +43,10 @@ END {
 	table("empty d_path landlock-100 apparmor-10 apparmor-1000 rules-10 rules-1000 rules-10000 rules-100000 networks-100000 logged-1000",
 	      "empty d_path landl. apparm. apparm. ours ours ours ours ours ours",
 	      ". . 100 10 1,000 10 1,000 10,000 100,000 CIDRs logged", "rules",
-	      "open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-tcp sendto mmap-exec spawn")
+	      "open-warm open-first open-again open-long open-deep open-lone open-denied connect-udp connect-new connect-ip6 connect-tcp sendto mmap-exec spawn")
 	table("unaware outside-0 outside-1 outside-64 inside-1 inside-64",
 	      "unaware outside outside outside inside inside", ". 0 1 64 1 64", "profiles",
-	      "open-warm open-first open-again open-denied connect-udp spawn")
+	      "open-warm open-first open-again open-denied connect-udp connect-new connect-ip6 spawn")
 	for (key in value) {
 		split(key, part, SUBSEP)
 		if (part[1] == "host" || part[2] ~ /^daemon$|^load$|snoop$|^tcpconnect$/ || part[3] ~ /^hammer/)

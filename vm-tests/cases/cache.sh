@@ -3,8 +3,8 @@
 # shellcheck disable=SC2034,SC2154,SC2015 # lib.sh reads and sets variables; pass and fail never fail
 # cache.sh KERNEL - inside a VM: whatever is remembered, each open ends as the name that the file has then says.
 #
-# portcullisd-mutants decides opens alone: with all programs loaded the renames by which files change their names here
-# would be refused, because they make them more accessible. On 7 each condition that an answer holds by is left out in
+# portcullisd-mutants decides opens and connects alone: with all programs loaded the renames by which files change their
+# names here would be refused, because they make them more accessible. On 7 each condition that an answer holds by is left out in
 # turn besides, and the scene that is about it must go wrong.
 kernel=$1
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -16,7 +16,7 @@ cp $bin/portcullisd-mutants $bin/portcullisd
 swap=$socket,$policy,$policy.other
 # Those that change what all names hang on disturb the others: each comes alone first.
 scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs twins=/mnt/cache/part
-	overlay=/tmp/cache/merged ways root cross "policy=$swap" "both=$swap")
+	overlay=/tmp/cache/merged ways root cross "target=$swap" "port=$swap" "policy=$swap" "both=$swap")
 runs=0
 total=0
 in_profile=
@@ -64,17 +64,16 @@ filler() {
 	for ((i = $1; i < $2; i++)); do echo "deny.read.quiet = /srv/$i/some-name-$i"; done
 }
 
-# What others have refuses all that is tried, so that it shows who is taken for one of them.
+# What others have refuses all opens that are tried, and no connect, so that it shows who is taken for one of them.
 decoys() {
 	local i
 
 	for ((i = 0; i < 16; i++)); do printf '[profile decoy-%d]\nexe = /srv/decoy-%d\n[open decoy-%d]\ndeny.quiet = /tmp/cache/**\n' $i $i $i; done
 }
 
-# Both are so large that a state of one lies within the other and says something else there. The rules are those of all, or of a
-# profile that this shell is in, and who opens with it; it lies elsewhere in the other one.
-write_policies() {
-	cat >"$policy" <<-END
+# The rules are those of all, or of a profile that this shell is in, and who opens with it; it lies elsewhere in the other one.
+open_rules() {
+	cat <<-END
 		[policy]
 		version = 1
 		mode = enforce
@@ -90,10 +89,31 @@ write_policies() {
 		deny.read.quiet = /tmp/cache/**/policy/b
 		deny.read.quiet = /tmp/cache/**/both/c
 	END
-	filler 0 100 >>"$policy"
+}
+
+# connect_rules LAST - the last number of the addresses that are denied.
+connect_rules() {
+	cat <<-END
+		[connect]
+		log = none
+		${in_profile:+[connect cached]}
+		deny.quiet = 127.7.0.$1
+		deny.quiet = 127.7.0.3 port 7
+		deny.quiet = fd00:7::$1
+	END
+}
+
+# Both are so large that a state of one lies within the other and says something else there.
+write_policies() {
 	{
-		sed 's,policy/b$,policy/a,; s,both/c$,both/[a-m]*,' "$policy"
-		filler 100 140
+		open_rules
+		filler 0 100
+		connect_rules 2
+	} >"$policy"
+	{
+		open_rules | sed 's,policy/b$,policy/a,; s,both/c$,both/[a-m]*,'
+		filler 0 140
+		connect_rules 1
 		[[ -z $in_profile ]] || decoys
 	} >"$policy.other"
 }
@@ -108,7 +128,7 @@ run_scenes() {
 		is "cache: $what: $scene: wrong answers" "$wrong" 0
 		((changes >= 5)) && pass "cache: $what: $scene: changes" || fail "cache: $what: $scene: changes" "only $changes"
 		total=$((total + made))
-		echo "# $kernel: $what: $scene: $made opens, $changes changes"
+		echo "# $kernel: $what: $scene: $made decisions, $changes changes"
 	done < <("$bin/subject-cache" /tmp/cache/$runs "$asked" "$@")
 	umount -l /mnt/c 2>/dev/null
 	write_policies
@@ -116,7 +136,7 @@ run_scenes() {
 }
 
 try_scenes() {
-	local asked=${CACHE_DECISIONS:-} scene
+	local asked=${CACHE_DECISIONS:-} scene hook
 
 	: "${asked:=40000}"
 	export MUTANT=0 MUTANT_TURNS=0
@@ -126,18 +146,23 @@ try_scenes() {
 	for scene in "${scenes[@]}"; do
 		run_scenes alone $((asked / 2 / ${#scenes[@]})) "$scene"
 	done
-	# Two can't both swap the policy.
-	run_scenes together $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-1}"
+	# Only one can swap the policy.
+	run_scenes together $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-3}"
 	in_profile=1
 	write_policies
 	ctl reload >/tmp/reload.out 2>&1
 	is "cache: a policy with profiles is loaded" $? 0
-	run_scenes "together, in a profile" $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-1}"
+	run_scenes "together, in a profile" $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-3}"
+	for scene in port policy both; do
+		run_scenes "alone, in a profile" $((asked / 40)) "$scene=$swap"
+	done
 	((total >= asked)) && pass "cache: that many opens were judged" || fail "cache: that many opens were judged" "$total of $asked"
 	read_status
 	is "cache: it is on" "${status[cache.on]}" true
 	((${status[cache.hits]} > total / 20)) && pass "cache: some were known" || fail "cache: some were known" "${status[cache.hits]}"
-	is "cache: decided = unlogged" "${status[counters.open.allow.decided]}" "${status[counters.open.allow.unlogged]}"
+	for hook in open connect; do
+		is "cache: $hook: decided = unlogged" "${status[counters.$hook.allow.decided]}" "${status[counters.$hook.allow.unlogged]}"
+	done
 	echo "# $kernel: cache: $total opens judged; ${status[cache.hits]} hits, ${status[cache.fills]} fills, ${status[cache.evictions]} evictions"
 	daemon_stop
 }
@@ -152,6 +177,11 @@ mutants=(
 	'3 sequence    file        1024  0'
 	'4 policy      policy      1024  0'
 	'4 policy-in-a-profile policy 1024 0'
+	'0 nothing-in-a-profile target 1024 300'
+	'0 nothing-in-a-profile port 1024 300'
+	'4 policy-in-a-profile target 1024 0'
+	'9 stillness-in-a-profile port 1024 300'
+	'10 second-look-in-a-profile port 1024 300'
 	'5 moves       folder      1024  0'
 	'6 mounts      mount       1024  0'
 	'7 version     ways        1     300'
@@ -166,7 +196,7 @@ try_mutant() {
 	local what=$2 scene=$3 made='' wrong=0 changes round rounds=20
 
 	export MUTANT=$1 MUTANT_SETS=$4 MUTANT_TURNS=$5
-	[[ $scene != policy && $scene != both ]] || scene="$scene=$swap"
+	[[ $scene != @(policy|target|port|both) ]] || scene="$scene=$swap"
 	(($1 > 0)) || rounds=2
 	in_profile=
 	[[ $2 != *profile ]] || in_profile=1

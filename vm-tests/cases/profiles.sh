@@ -179,10 +179,39 @@ after_profiles() {
 	late_ask "$one" one
 	is "late: no profile" "$late" OK
 	exec {one}>&- {two}>&-
+	connects_by_profile
 	bomb
 	boundary
 	grants
 	program_lengths
+}
+
+# What a plain connect was answered is remembered for those alone who are in the same profile.
+connects_by_profile() {
+	local round mine=/tmp/p/fam/subject-connect six=::ffff:127.0.0.9 before
+
+	own_policy "mode = enforce
+[profile fam]
+exe = /tmp/p/fam/*
+[connect]
+log = none
+deny.quiet = 127.0.0.7 port 10
+[connect fam]
+deny.quiet = 127.0.0.9
+deny.quiet = 127.0.0.8 port 9 tcp
+deny.quiet = ::1 port 7"
+	read_status
+	before=${status[counters.connect.allow.decided]}
+	for round in first again; do
+		is "connects, $round: outside" "$("$c" udp 127.0.0.9 9) $("$c" udp $six 9) $("$c" udp ::1 7)" 'OK OK OK'
+		is "connects, $round: a family" "$($mine udp 127.0.0.9 9) $($mine udp $six 9) $($mine udp ::1 7)" 'EPERM EPERM EPERM'
+		is "connects, $round: a family, elsewhere" "$($mine udp 127.0.0.7 9) $($mine udp ::1 8)" 'OK OK'
+		is "connects, $round: another port" "$("$c" udp 127.0.0.7 10) $($mine udp 127.0.0.7 10)" 'EPERM EPERM'
+		is "connects, $round: another protocol" "$($mine udp 127.0.0.8 9) $($mine tcp 127.0.0.8 9)" 'OK EPERM'
+	done
+	read_status
+	# With the question itself.
+	is "connects: each is counted" $((${status[counters.connect.allow.decided]} - before)) 13
 }
 
 # Each of many short tasks of a family asks once; some are orphans.

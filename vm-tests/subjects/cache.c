@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cache.c - opens files again and again while their names change, and knows of each open what the name allowed.
+ * cache.c - opens files again and again while their names change, and knows of each open what the name allowed; and makes
+ * connections while the policy changes.
  *
  * usage: subject-cache FOLDER DECISIONS SCENE[=ARGUMENT]…
  *
  * In each scene one process changes something and others open, all scenes at once. What changes is told by a counter,
  * odd meanwhile: an open between two looks at the same even number must end as that state says; others prove nothing
  * and aren't counted. What begins with `not`, or has a folder `no` in its name, must not be read.
- * Goes on until each scene has made its share of DECISIONS, and some changes. Prints a line for each: SCENE DECISIONS WRONG CHANGES.
+ * Goes on until each scene has made its share of DECISIONS, and some changes. Prints a line for each: SCENE DECISIONS WRONG
+ * CHANGES.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -21,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -464,13 +468,18 @@ static char *part(const char *argument, int which)
 	return parts[which];
 }
 
+static void control_prepare(struct scene *scene)
+{
+	scene->control = connect_daemon(part(scene->argument, 0));
+	if (scene->control < 0)
+		die("connect");
+}
+
 static void policy_prepare(struct scene *scene)
 {
 	make_file(path_of(scene, "a"));
 	make_file(path_of(scene, "b"));
-	scene->control = connect_daemon(part(scene->argument, 0));
-	if (scene->control < 0)
-		die("connect");
+	control_prepare(scene);
 }
 
 static void policy_change(struct scene *scene, unsigned long state)
@@ -484,6 +493,58 @@ static void policy_change(struct scene *scene, unsigned long state)
 static bool policy_open(struct scene *scene, unsigned long state, unsigned int turn)
 {
 	return is_as(try_path(path_of(scene, turn % 2 ? "a" : "b"), O_RDONLY), (state + turn + 1) % 2);
+}
+
+#define DENIED_TARGET 3
+
+/* ---- The same of addresses: 127.7.0.1 and fd00:7::1 for a, …2 for b; but port 7 of 127.7.0.3 is never allowed. ---- */
+
+static const struct target {
+	const char *address;
+	unsigned short port;
+	bool is_b, is_denied, is_allowed;
+} targets[] = {
+	{ "127.7.0.1", 9, .is_b = false },
+	{ "127.7.0.2", 9, .is_b = true },
+	{ "127.7.0.3", 9, .is_allowed = true },
+	{ "127.7.0.3", 7, .is_denied = true },
+	{ "fd00:7::1", 9, .is_b = false },
+	{ "fd00:7::2", 9, .is_b = true },
+	{ "::ffff:127.7.0.1", 9, .is_b = false },
+	{ "::ffff:127.7.0.2", 9, .is_b = true },
+};
+
+/* EPERM, or 0: where there is no way to is known behind the hook. */
+static int try_target(const struct target *target)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(target->port) };
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(target->port) };
+	bool is_six = inet_pton(AF_INET6, target->address, &six.sin6_addr) == 1;
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
+
+	if (fd < 0 || (!is_six && inet_pton(AF_INET, target->address, &four.sin_addr) != 1))
+		die(target->address);
+	if (is_six ? connect(fd, (struct sockaddr *)&six, sizeof(six)) : connect(fd, (struct sockaddr *)&four, sizeof(four)))
+		error = errno;
+	(void)close(fd);
+	return error == EPERM ? EPERM : 0;
+}
+
+static bool target_open(struct scene *scene, unsigned long state, unsigned int turn)
+{
+	const struct target *target = &targets[turn % (sizeof(targets) / sizeof(targets[0]))];
+
+	(void)scene;
+	return is_as(try_target(target), target->is_denied || (!target->is_allowed && (state + target->is_b + 1) % 2 == 0));
+}
+
+/* Both policies deny that one. */
+static bool denied_target_open(struct scene *scene, unsigned long state, unsigned int turn)
+{
+	(void)scene;
+	(void)state;
+	(void)turn;
+	return is_as(try_target(&targets[DENIED_TARGET]), true);
 }
 
 /* Both deny c, by other rules and other states. */
@@ -509,6 +570,8 @@ static const struct kind kinds[] = {
 	{ "overlay", overlay_prepare, overlay_change, overlay_open },
 	{ "ways", ways_prepare, nothing_change, ways_open },
 	{ "policy", policy_prepare, policy_change, policy_open },
+	{ "target", control_prepare, policy_change, target_open },
+	{ "port", control_prepare, policy_change, denied_target_open, .is_steady = true },
 	{ "root", root_prepare, nothing_change, root_open },
 	{ "cross", cross_prepare, cross_change, denied_open, .is_steady = true },
 	{ "both", both_prepare, policy_change, denied_open, .is_steady = true },
