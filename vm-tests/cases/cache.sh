@@ -181,7 +181,6 @@ mutants=(
 	'0 nothing-in-a-profile port 1024 300'
 	'4 policy-in-a-profile target 1024 0'
 	'9 stillness-in-a-profile port 1024 300'
-	'10 second-look-in-a-profile port 1024 300'
 	'5 moves       folder      1024  0'
 	'6 mounts      mount       1024  0'
 	'7 version     ways        1     300'
