@@ -91,8 +91,8 @@ static void mutate(struct portcullis_bpf *skel)
 	skel->rodata->cache_linger_turns = asked("MUTANT_TURNS", 0);
 	skel->rodata->cache_mask = asked("MUTANT_SETS", skel->rodata->cache_mask + 1) - 1;
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!strstr("on_file_open on_socket_connect shared_address on_task_alloc on_task_newtask on_d_instantiate on_d_move_begin on_d_move_end on_sb_delete "
-			    "learn_host hits_gather census roster",
+		if (!strstr("on_file_open on_socket_connect shared_address on_task_alloc on_task_newtask on_d_instantiate "
+			    "on_d_move_begin on_d_move_end on_sb_delete learn_host hits_gather census roster",
 			    bpf_program__name(program)))
 			(void)bpf_program__set_autoload(program, false);
 	}

@@ -125,13 +125,14 @@ INLINE struct cache_view cache_look(__u32 sequence)
 	return view;
 }
 
-/* Still; and of the dentry that its sequence is of, if a name was told of one. */
+/* Whether nothing moved at that look, and the world is still the same. */
 INLINE int cache_is_current(const struct cache_view *view)
 {
 	barrier();
 	return view->is_still && HOLDS(LACKS_SECOND_LOOK, cache_world() == view->world);
 }
 
+/* Likewise of the dentry that its sequence is of. */
 INLINE int cache_is_same(const struct cache_view *view, struct dentry *dentry)
 {
 	barrier();

@@ -253,14 +253,19 @@ static void make_udp(void)
 	peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 }
 
-static unsigned long connect_udp(void)
+static unsigned long by_udp(void (*once)(void))
 {
 	unsigned long cost;
 
 	make_udp();
-	cost = least_of_rounds(once_connect);
+	cost = least_of_rounds(once);
 	(void)close(udp);
 	return cost;
+}
+
+static unsigned long connect_udp(void)
+{
+	return by_udp(once_connect);
 }
 
 /* To another address each time. */
@@ -272,12 +277,7 @@ static void once_connect_new(void)
 
 static unsigned long connect_new(void)
 {
-	unsigned long cost;
-
-	make_udp();
-	cost = least_of_rounds(once_connect_new);
-	(void)close(udp);
-	return cost;
+	return by_udp(once_connect_new);
 }
 
 static int udp6;

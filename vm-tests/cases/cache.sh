@@ -4,8 +4,8 @@
 # cache.sh KERNEL - inside a VM: whatever is remembered, each open ends as the name that the file has then says.
 #
 # portcullisd-mutants decides opens and connects alone: with all programs loaded the renames by which files change their
-# names here would be refused, because they make them more accessible. On 7 each condition that an answer holds by is left out in
-# turn besides, and the scene that is about it must go wrong.
+# names here would be refused, because they make them more accessible. On 7 each condition that an answer holds by is left
+# out in turn besides, and the scene that is about it must go wrong.
 kernel=$1
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cases=$checkout/vm-tests/cases
@@ -16,7 +16,7 @@ cp $bin/portcullisd-mutants $bin/portcullisd
 swap=$socket,$policy,$policy.other
 # Those that change what all names hang on disturb the others: each comes alone first.
 scenes=(file swap folder folders crowd link mount bind=/mnt/c twins=/mnt/cache/ext twins=/mnt/cache/btrfs twins=/mnt/cache/part
-	overlay=/tmp/cache/merged ways root cross "target=$swap" "port=$swap" "policy=$swap" "both=$swap")
+	overlay=/tmp/cache/merged ways root cross "policy=$swap" "target=$swap" "port=$swap" "both=$swap")
 runs=0
 total=0
 in_profile=
@@ -153,7 +153,7 @@ try_scenes() {
 	ctl reload >/tmp/reload.out 2>&1
 	is "cache: a policy with profiles is loaded" $? 0
 	run_scenes "together, in a profile" $((asked / 4)) "${scenes[@]:0:${#scenes[@]}-3}"
-	for scene in port policy both; do
+	for scene in target port both; do
 		run_scenes "alone, in a profile" $((asked / 40)) "$scene=$swap"
 	done
 	((total >= asked)) && pass "cache: that many opens were judged" || fail "cache: that many opens were judged" "$total of $asked"
@@ -163,7 +163,7 @@ try_scenes() {
 	for hook in open connect; do
 		is "cache: $hook: decided = unlogged" "${status[counters.$hook.allow.decided]}" "${status[counters.$hook.allow.unlogged]}"
 	done
-	echo "# $kernel: cache: $total opens judged; ${status[cache.hits]} hits, ${status[cache.fills]} fills, ${status[cache.evictions]} evictions"
+	echo "# $kernel: cache: $total decisions judged; ${status[cache.hits]} hits, ${status[cache.fills]} fills, ${status[cache.evictions]} evictions"
 	daemon_stop
 }
 

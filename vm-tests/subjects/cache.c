@@ -495,8 +495,6 @@ static bool policy_open(struct scene *scene, unsigned long state, unsigned int t
 	return is_as(try_path(path_of(scene, turn % 2 ? "a" : "b"), O_RDONLY), (state + turn + 1) % 2);
 }
 
-#define DENIED_TARGET 3
-
 /* ---- The same of addresses: 127.7.0.1 and fd00:7::1 for a, …2 for b; but port 7 of 127.7.0.3 is never allowed. ---- */
 
 static const struct target {
@@ -513,6 +511,8 @@ static const struct target {
 	{ "::ffff:127.7.0.1", 9, .is_b = false },
 	{ "::ffff:127.7.0.2", 9, .is_b = true },
 };
+
+#define DENIED_TARGET 3
 
 /* EPERM, or 0: where there is no way to is known behind the hook. */
 static int try_target(const struct target *target)
