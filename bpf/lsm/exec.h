@@ -42,6 +42,17 @@ INLINE struct pc_answer exec_answer(struct request *req, struct file *file, int 
 }
 
 /*
+ * Of a program's folder, or of how all names there begin, the cache may have forgotten what it knew when it learned that the
+ * program is allowed: the next open of it, once that is forgotten as well, finds it out anew. Only now and then: of some
+ * folders it can't be known at all.
+ */
+INLINE void exec_forget(const struct dentry *dentry)
+{
+	if (!(bpf_get_prandom_u32() & 15))
+		cache_forget(dentry);
+}
+
+/*
  * The name of a program that the cache knew, as the request's view has it, to be a plain allow: if nothing has changed
  * since, that is the answer. 0 where the name can't be told in place.
  */
@@ -51,9 +62,12 @@ APART int exec_in_place(struct request *req, struct file *file)
 	const struct cache_key key = cache_key(folder, question_state(PC_EXEC, 0));
 	struct scratch *scratch = req->scratch;
 
-	if (!scratch || is_root(dentry, folder) || !name_is_in_place(dentry) ||
-	    !cache_state(&key, req->naming.view.world) || !text_in_place(scratch, dentry, &req->naming.view))
+	if (!scratch || is_root(dentry, folder) || !name_is_in_place(dentry))
 		return 0;
+	if (!cache_state(&key, req->naming.view.world) || !text_in_place(scratch, dentry, &req->naming.view)) {
+		exec_forget(dentry);
+		return 0;
+	}
 	text_to_front(scratch);
 	request_take_file(req, file);
 	return 1;

@@ -9,9 +9,9 @@
  *                                        for two seconds: prints how often it was done in one
  *        bench-ops --landlock N COMMAND…  run the command under that many rules of Landlock
  *
- * The least of several rounds counts, or where an operation can be done once only, the middle one of many batches, or of
- * spawns the middle one of many: a round during which the timer ticked is longer by that. What is printed is the whole
- * operation, system calls and all.
+ * The least of several rounds counts; of spawns the least of the rounds' middle ones, for during a round of them the timer
+ * ticks; of what can be done once only the middle one of many batches. What is printed is the whole operation, system
+ * calls and all.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -155,21 +155,24 @@ static unsigned long least_of_rounds(void (*once)(void))
 	return least / TIMES;
 }
 
-/* Of what takes so long that the timer ticks in every round. */
-static unsigned long middle_of_singles(void (*once)(void))
+/* The least of the rounds' middle ones: of what takes so long that the timer ticks in every round. */
+static unsigned long least_of_middles(void (*once)(void))
 {
-	static unsigned long took[ROUNDS_MAX * TIMES];
-	size_t count = (size_t)rounds * TIMES;
+	unsigned long took[TIMES], least = -1UL;
 
 	once();
-	for (size_t i = 0; i < count; i++) {
-		unsigned long start = now();
+	for (int round = 0; round < rounds; round++) {
+		for (int i = 0; i < TIMES; i++) {
+			unsigned long start = now();
 
-		once();
-		took[i] = now() - start;
+			once();
+			took[i] = now() - start;
+		}
+		qsort(took, TIMES, sizeof(took[0]), compare);
+		if (took[TIMES / 2] < least)
+			least = took[TIMES / 2];
 	}
-	qsort(took, count, sizeof(took[0]), compare);
-	return took[count / 2];
+	return least;
 }
 
 static unsigned long middle_of_batches(void (*name)(char *, size_t, unsigned int), unsigned int count, unsigned int batch)
@@ -387,7 +390,7 @@ static void once_spawn(void)
 
 static unsigned long spawn(void)
 {
-	return middle_of_singles(once_spawn);
+	return least_of_middles(once_spawn);
 }
 
 static const struct {
