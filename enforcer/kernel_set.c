@@ -27,8 +27,6 @@
 
 /* Scratch buffers of a CPU where preemption can't be switched off: more than that many openers at once are counted. */
 #define SLOTS_WITHOUT_SWITCH 4
-/* Of the cache of answers, in bytes: 128 k of them. A power of two. */
-#define CACHE_SIZE (4U << 20)
 /* From the hook of an exec to its end; who takes longer is given a profile when all is done. */
 #define EXEC_US 50000
 /* Where preemption is possible, a program that was interrupted on that CPU makes a tracepoint pass it by. */
@@ -168,7 +166,6 @@ static int set_configure(struct set *set, const struct set_options *options)
 {
 	struct portcullis_bpf *skel = set->skel;
 	unsigned int slots = preemption_is_switchable() ? 1 : SLOTS_WITHOUT_SWITCH;
-	unsigned int cache_sets = CACHE_SIZE / bpf_map__value_size(skel->maps.cache);
 	int cpus = libbpf_num_possible_cpus();
 	int r;
 
@@ -179,7 +176,6 @@ static int set_configure(struct set *set, const struct set_options *options)
 	skel->bss->hits_cpus = cpus;
 	if (getrandom((void *)&skel->rodata->processes_seed, sizeof(skel->rodata->processes_seed), 0) < 0)
 		return -errno;
-	skel->rodata->cache_mask = cache_sets - 1;
 	r = programs_choose(skel->obj);
 	if (r)
 		return r;
@@ -187,8 +183,6 @@ static int set_configure(struct set *set, const struct set_options *options)
 	r = bpf_map__set_value_size(bpf_map__inner_map(skel->maps.images), set->image_class);
 	if (!r)
 		r = bpf_map__set_max_entries(skel->maps.scratches, cpus * slots);
-	if (!r)
-		r = bpf_map__set_max_entries(skel->maps.cache, cache_sets);
 	return r ? r : share_maps(skel, options->before);
 }
 

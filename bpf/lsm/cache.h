@@ -49,6 +49,8 @@ enum mutant {
 
 const volatile __u32 cache_mutant = 0;
 const volatile __u32 cache_linger_turns = 0;
+/* Sets, less one: with few of them, they are fought for. */
+const volatile __u32 cache_mask = PC_CACHE_SETS - 1;
 
 static long linger_turn(__u32 index, void *nothing)
 {
@@ -63,6 +65,7 @@ INLINE void cache_linger(void)
 #define LACKS(condition) (cache_mutant == (condition))
 #else
 #define LACKS(condition) 0
+#define cache_mask (PC_CACHE_SETS - 1)
 #define cache_linger() \
 	do {           \
 	} while (0)
@@ -84,12 +87,10 @@ struct cache_set {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* cache_mask + 1, set at load */
+	__uint(max_entries, PC_CACHE_SETS);
 	__type(key, __u32);
 	__type(value, struct cache_set);
 } cache SEC(".maps");
-
-const volatile __u32 cache_mask = 0; /* sets, less one */
 
 /* What a slot answers: an open by these of its flags, the state of this section, and so on; and a profile (subject.h). */
 #define CACHE_STATE 0x10000U
@@ -98,9 +99,9 @@ const volatile __u32 cache_mask = 0; /* sets, less one */
 #define CACHE_CONNECT 0x2000U
 
 /* What is remembered of a file or a connect, in `state`: that it is a plain allow, by that rule (hits.h) ... */
-#define CACHED_ALLOW 0x40000000U
+#define CACHED_ALLOW 0x80000000U
 /* ... or where those are counted that repeat a recorded decision (repeats.h). */
-#define CACHED_REPEAT 0x80000000U
+#define CACHED_REPEAT 0x40000000U
 
 INLINE __u64 world_of(__u64 swaps, __u64 moves)
 {
@@ -145,26 +146,21 @@ struct cache_key {
 	__u32 question;
 };
 
-/* Pointers can't be reckoned with, but their distance from one that stays the same can. */
-INLINE __u64 pointer_number(const void *pointer)
+/* Pointers can't be reckoned with, but a copy of the lower half of one can. */
+INLINE __u32 pointer_half(const void *pointer)
 {
-	__u64 number = (__u64)pointer;
+	__u32 half;
 
-	asm volatile("%0 -= %1" : "+r"(number) : "r"(&policies));
-	return number;
+	asm("%0 = %1" : "=w"(half) : "w"((__u32)(__u64)pointer));
+	return half;
 }
 
 /* Where it is to be found. Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
-INLINE __u32 cache_place(__u64 number)
-{
-	return number * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask;
-}
-
 INLINE struct cache_key cache_key(const void *object, __u32 question)
 {
 	return (struct cache_key){
 		.dentry = (__u64)object,
-		.set = cache_place(pointer_number(object)),
+		.set = pointer_half(object) * 0x9e3779b9U >> 12 & cache_mask,
 		.question = question,
 	};
 }
@@ -172,7 +168,11 @@ INLINE struct cache_key cache_key(const void *object, __u32 question)
 /* Of what is no object in the kernel's memory. */
 INLINE struct cache_key cache_number_key(__u64 number, __u32 question)
 {
-	return (struct cache_key){ .dentry = number, .set = cache_place(number), .question = question };
+	return (struct cache_key){
+		.dentry = number,
+		.set = number * 0x9e3779b97f4a7c15ULL >> 40 & cache_mask,
+		.question = question,
+	};
 }
 
 INLINE struct cache_set *cache_find(const struct cache_key *key)
@@ -222,7 +222,9 @@ INLINE __u32 cache_search(struct cache_set *set, const struct cache_key *key, __
 INLINE __u32 cache_file_state(struct dentry *dentry, __u32 question, __u64 world)
 {
 	const struct cache_key key = cache_key(dentry, question);
-	struct cache_set *set = cache_find(&key);
+	/* By a copy: else all of the key would have to lie in memory. */
+	__u32 place = key.set;
+	struct cache_set *set = bpf_map_lookup_elem(&cache, &place);
 
 	return set ? cache_search(set, &key, world, dentry) : 0;
 }

@@ -42,13 +42,13 @@ INLINE struct pc_answer exec_answer(struct request *req, struct file *file, int 
 }
 
 /*
- * Of a program's folder, or of how all names there begin, the cache may have forgotten what it knew when it learned that the
- * program is allowed: the next open of it, once that is forgotten as well, finds it out anew. Only now and then: of some
- * folders it can't be known at all.
+ * The program, which the cache knew, had to be named in full. Of its folder, or of how all names there begin, the cache may
+ * have forgotten what it knew when it learned that the program is allowed: the next open of it, once that is forgotten as
+ * well, finds it out anew. Only where that can be (request_mark()); and only now and then, for of some folders it can't.
  */
-INLINE void exec_forget(const struct dentry *dentry)
+INLINE void exec_forget(const struct request *req, const struct dentry *dentry)
 {
-	if (!(bpf_get_prandom_u32() & 15))
+	if (req->scratch && req->scratch->work.count <= 1 && !(bpf_get_prandom_u32() & 63))
 		cache_forget(dentry);
 }
 
@@ -62,12 +62,9 @@ APART int exec_in_place(struct request *req, struct file *file)
 	const struct cache_key key = cache_key(folder, question_state(PC_EXEC, 0));
 	struct scratch *scratch = req->scratch;
 
-	if (!scratch || is_root(dentry, folder) || !name_is_in_place(dentry))
+	if (!scratch || is_root(dentry, folder) || !name_is_in_place(dentry) ||
+	    !cache_state(&key, req->naming.view.world) || !text_in_place(scratch, dentry, &req->naming.view))
 		return 0;
-	if (!cache_state(&key, req->naming.view.world) || !text_in_place(scratch, dentry, &req->naming.view)) {
-		exec_forget(dentry);
-		return 0;
-	}
 	text_to_front(scratch);
 	request_take_file(req, file);
 	return 1;
@@ -87,8 +84,11 @@ INLINE int exec_judge(struct request *req, struct linux_binprm *bprm, struct fil
 	struct pc_answer answer = { .ref = PC_REF_NONE, .verdict = PC_ALLOW };
 	int is_settled = forget(is_known && !is_awaited && exec_in_place(req, file));
 
-	if (!is_settled)
+	if (!is_settled) {
 		request_from_file(req, file);
+		if (is_known && name_is_in_place(file->f_path.dentry))
+			exec_forget(req, file->f_path.dentry);
+	}
 	exec_keep(req, file);
 	if (!is_settled && !is_awaited)
 		answer = exec_answer(req, file, is_known);

@@ -12,7 +12,7 @@
 #define OPEN_ACCESS_MODE 3U
 #define OPEN_TRUNCATE 01000U
 #define FMODE_EXEC 0x20U
-/* Made by the kernel for itself: it is given a dentry without d_instantiate(). */
+/* Made by the kernel for itself: it is given a dentry, in no folder, without d_instantiate(). */
 #define S_PRIVATE 512U
 #define OVERLAYFS_MAGIC 0x794c7630
 
@@ -24,7 +24,7 @@ INLINE __u32 open_question(__u32 flags)
 /* A stacked file system opens its layers with its mounter's rights in place of the caller's: those are judged apart. */
 INLINE int is_plain_task(const struct task_struct *task)
 {
-	return (__u64)task->cred == (__u64)task->real_cred && !(task->flags & PF_KTHREAD);
+	return (__u64)task->cred == (__u64)task->real_cred;
 }
 
 INLINE int is_plain_subject(void)
@@ -38,12 +38,27 @@ INLINE __u32 question_state(__u32 section, __u32 profile)
 	return CACHE_STATE | section | (profile & PROFILE_PLACE) << PROFILE_QUESTION_SHIFT;
 }
 
-/* What the cache tells of an open: CACHED_…; 0: nothing. */
+/*
+ * The root of a file system is its own parent, and its name is that of its mount point. So is what the kernel makes for
+ * itself, of which the cache forgets nothing.
+ */
+INLINE int is_root(const struct dentry *dentry, const struct dentry *folder)
+{
+	return (__u64)folder == (__u64)dentry;
+}
+
+/*
+ * What the cache tells of an open: CACHED_…; 0: nothing. A kernel thread, too, is told what is plainly allowed; it runs no
+ * program, so that it repeats nothing that was recorded of one.
+ */
 INLINE __u32 open_recall(struct file *file, __u32 question, __u64 world)
 {
-	__u32 state = cache_file_state(file->f_path.dentry, question, world);
+	struct dentry *dentry = file->f_path.dentry;
+	__u32 state = cache_file_state(dentry, question, world);
 
-	return state && is_plain_subject() && !(file->f_inode->i_flags & S_PRIVATE) ? state : 0;
+	if (!state || !is_plain_subject() || (is_root(dentry, dentry->d_parent) && file->f_inode->i_flags & S_PRIVATE))
+		return 0;
+	return state;
 }
 
 /* Whether that is a plain allow, which is counted. */
@@ -209,12 +224,6 @@ INLINE int place_begin(struct place *place, const struct dentry *dentry, struct 
 	return place->image && place->view.is_still && !(place->profile & PROFILE_UNKNOWN) && name_read(dentry, name);
 }
 
-/* The root of a file system is its own parent, and its name is that of its mount point. */
-INLINE int is_root(const struct dentry *dentry, const struct dentry *folder)
-{
-	return (__u64)folder == (__u64)dentry;
-}
-
 /* Where the name leads from the folder's state. */
 INLINE __u32 place_cell(const struct place *place, __u32 state, const struct short_name *name)
 {
@@ -257,7 +266,7 @@ APART int open_in_folder(struct file *file, struct place *place, __u32 asked)
 	struct cache_key key;
 
 	place->profile = profile;
-	if (file->f_inode->i_flags & S_PRIVATE || !is_plain_subject() || !place_begin(place, dentry, &name))
+	if (!is_plain_subject() || !place_begin(place, dentry, &name))
 		return PLACE_NOTHING;
 	cache_linger();
 	folder = dentry->d_parent;

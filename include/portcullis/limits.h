@@ -63,6 +63,8 @@
 
 /* Answers that are remembered for one place of the cache: a file has a handful of ways to be opened. */
 #define PC_CACHE_WAYS 4
+/* Its places: 4 MiB. A power of two. */
+#define PC_CACHE_SETS (1U << 15)
 
 /* Host mounts of one file system that are remembered; more makes names of it `unresolved:` unless one is nearest to / */
 #define PC_MOUNTS_PER_FS 32

@@ -37,6 +37,7 @@ END {
 	for (kernel in kernels) {
 		first = added(kernel, "rules-1000", "open-first")
 		bound(kernel " warm open", added(kernel, "rules-1000", "open-warm"), 400)
+		bound(kernel " warm open by a rule", added(kernel, "by-rule-1000", "open-warm"), 400)
 		bound(kernel " first open", first, 1200)
 		bound(kernel " first open, for each of 5 names more",
 		      sprintf("%.0f", over(added(kernel, "rules-1000", "open-deep"), first) / 5), 100)

@@ -49,7 +49,7 @@ END {
 	      "open-warm open-first open-again open-denied connect-udp connect-new connect-ip6 spawn")
 	for (key in value) {
 		split(key, part, SUBSEP)
-		if (part[1] == "host" || part[2] ~ /^daemon$|^load$|snoop$|^tcpconnect$/ || part[3] ~ /^hammer/)
+		if (part[1] == "host" || part[2] ~ /^daemon$|^load$|snoop$|^tcpconnect$|^by-rule-1000$/ || part[3] ~ /^hammer/)
 			printf "%-7s %-14s %-20s %14.0f\n", part[1], part[2], part[3], value[key] | "sort"
 	}
 }
